@@ -1,0 +1,125 @@
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from observability.models.model_profile import ModelProfile
+from observability.models.node import Node
+from reqplatform.teams.models import Project, ProjectScoped
+
+
+class CallState(models.TextChoices):
+    HELD = "held", "Held"
+    SETTLED = "settled", "Settled"
+    RELEASED = "released", "Released"
+    UNCONFIRMED = "unconfirmed", "Unconfirmed"
+
+
+class CostSource(models.TextChoices):
+    """Where a call's cost comes from. Unknown is never $0."""
+
+    METERED = "metered", "Metered by the provider"
+    LANGSMITH = "langsmith", "Reconciled with LangSmith"
+    ESTIMATED = "estimated", "Estimated"
+    UNCONFIRMED = "unconfirmed", "Unconfirmed"
+    REPLAYED = "replayed", "Replayed"
+    EMBEDDED = "embedded", "Embedded analyst"
+
+
+class LLMCall(ProjectScoped):
+    """One attempt to ask one model: the journal, and so the ledger.
+
+    HELD -> SETTLED      the answer arrived: its cost is booked
+         -> RELEASED     it surely cost nothing (refused before it was sent)
+         -> UNCONFIRMED  the outcome is unknown: it stays charged at its hold
+
+    A settled call is found again by its request key, and its answer is replayed free of charge.
+    Money is in nano-USD (1 USD = 10**9), tokens are in exclusive buckets.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="llm_calls")
+    run = models.ForeignKey(
+        "runs.Run", on_delete=models.PROTECT, null=True, blank=True, related_name="llm_calls"
+    )
+    extraction = models.ForeignKey(
+        "runs.Extraction",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="llm_calls",
+        help_text="Extraction is paid once by the revision, not by the runs that share it.",
+    )
+    subsystem = models.ForeignKey(
+        "runs.Subsystem", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    node = models.CharField(max_length=10, choices=Node.choices)
+    iteration = models.PositiveSmallIntegerField(default=0)
+    ordinal = models.PositiveIntegerField(default=0, help_text="The batch within the node, from 0.")
+    skill = models.CharField(max_length=64, blank=True, help_text="slug@version")
+
+    profile = models.ForeignKey(ModelProfile, on_delete=models.PROTECT, related_name="calls")
+    provider = models.CharField(max_length=20)
+    model = models.CharField(max_length=120)
+    request_key = models.CharField(max_length=64)
+    prompt = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    answer = models.TextField(blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    state = models.CharField(max_length=12, choices=CallState.choices, default=CallState.HELD)
+    cost_source = models.CharField(max_length=12, choices=CostSource.choices, blank=True)
+    held_nusd = models.BigIntegerField(default=0)
+    cost_nusd = models.BigIntegerField(null=True, blank=True)
+    input_fresh = models.BigIntegerField(default=0)
+    cache_read = models.BigIntegerField(default=0)
+    cache_write = models.BigIntegerField(default=0)
+    output = models.BigIntegerField(default=0)
+    reasoning = models.BigIntegerField(default=0)
+    raw_usage = models.JSONField(null=True, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "LLM call"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["run", "node", "iteration"], name="call_run_node"),
+            models.Index(fields=["extraction"], name="call_extraction"),
+            models.Index(
+                fields=["created_at"], name="call_open", condition=Q(state="held")
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request_key"],
+                name="call_settled_once",
+                condition=Q(state="settled") & ~Q(cost_source="replayed"),
+            ),
+            models.CheckConstraint(
+                name="call_money_not_negative",
+                condition=Q(held_nusd__gte=0) & (Q(cost_nusd__isnull=True) | Q(cost_nusd__gte=0)),
+            ),
+            models.CheckConstraint(
+                name="call_settled_has_cost",
+                condition=~Q(state="settled") | (Q(cost_nusd__isnull=False) & ~Q(cost_source="")),
+            ),
+            models.CheckConstraint(
+                name="call_belongs_somewhere",
+                condition=Q(run__isnull=False) | Q(extraction__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_node_display()} · {self.model} · {self.get_state_display()}"
+
+    @property
+    def tokens(self) -> int:
+        return (
+            self.input_fresh + self.cache_read + self.cache_write + self.output + self.reasoning
+        )

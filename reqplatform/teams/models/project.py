@@ -1,0 +1,89 @@
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from reqplatform.teams.models.scoped import ProjectScoped
+
+DIMENSIONS = ("completeness", "clarity", "testability", "traceability")
+
+
+def default_threshold() -> Decimal:
+    return Decimal(settings.QUALITY_THRESHOLD)
+
+
+def default_iterations() -> int:
+    return int(settings.MAX_ITERATIONS)
+
+
+def default_weights() -> dict[str, float]:
+    return dict.fromkeys(DIMENSIONS, 0.25)
+
+
+def check_weights(weights: Any) -> None:
+    """Weights are a number of at least 0 for each dimension, not all of them 0."""
+    good = (
+        isinstance(weights, dict)
+        and set(weights) == set(DIMENSIONS)
+        and all(type(weight) in {int, float} and 0 <= weight <= 1000 for weight in weights.values())
+        and sum(weights.values()) > 0
+    )
+    if not good:
+        raise ValidationError(
+            "Give one weight of 0 or more for each of %(dimensions)s, at least one above 0.",
+            params={"dimensions": ", ".join(DIMENSIONS)},
+        )
+
+
+class Project(ProjectScoped):
+    """A team's room: its specifications, subsystems, runs, skills, money and members.
+
+    Projects are archived, never deleted: their money rows must stay.
+    """
+
+    project_path: ClassVar[str] = "pk"
+
+    slug = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    quality_threshold = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=default_threshold,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="A run passes its gate at this weighted score or above, 0 to 1.",
+    )
+    max_iterations = models.PositiveSmallIntegerField(
+        default=default_iterations,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text="How often a run may decompose before it waits for a review, 1 to 10.",
+    )
+    weights = models.JSONField(
+        default=default_weights,
+        validators=[check_weights],
+        help_text="What each dimension counts in the overall score.",
+    )
+    time_zone = models.CharField(max_length=64, default="UTC")
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="project_threshold_range",
+                condition=Q(quality_threshold__gte=0, quality_threshold__lte=1),
+            ),
+            models.CheckConstraint(
+                name="project_iterations_range",
+                condition=Q(max_iterations__gte=1, max_iterations__lte=10),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,77 @@
+"""A person's decision that a run waits for."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from reqplatform.errors import Conflict, InvalidInput
+from reqplatform.teams.models import Role, User
+from reqplatform.teams.permissions import require
+from runs.actions.start import wake_worker
+from runs.actions.transition import append_event, transition
+from runs.models import Decision, EventKind, Review, Run, RunStatus
+
+FEEDBACK_LIMIT = 10_000  # characters
+
+
+def decide_review(
+    user: User | None, run: Run, decision: Decision, feedback: str = "", *, enqueue: bool = True
+) -> Review:
+    """Approve, send back or reject what the run waits with. Reviewers and above.
+
+    Approved and sent back queue the run again; rejected cancels it. Raises Conflict if the run
+    waits for nothing or someone else has decided first, and InvalidInput for missing feedback.
+    """
+    require(user, run.project, Role.REVIEWER)
+    feedback = feedback.strip()[:FEEDBACK_LIMIT]
+    if decision == Decision.PENDING:
+        raise InvalidInput("Decide approved, changes or rejected.", field="decision")
+    if decision == Decision.CHANGES and not feedback:
+        raise InvalidInput("Say what should change; it goes to the agent.", field="feedback")
+    with transaction.atomic():
+        review = run.reviews.filter(decision=Decision.PENDING).first()
+        if review is None:
+            raise Conflict(_nothing_pending(run))
+        decided = Review.objects.filter(pk=review.pk, decision=Decision.PENDING).update(
+            decision=decision, feedback=feedback, decided_by=user, decided_at=timezone.now()
+        )
+        if not decided:
+            raise Conflict(_nothing_pending(run))
+        review.refresh_from_db()
+        who = user.display_name if user else "The operator"
+        message = f"{who} decided: {review.get_decision_display().lower()}."
+        append_event(
+            run.pk,
+            EventKind.REVIEW,
+            message,
+            iteration=review.iteration,
+            figures={"kind": review.kind, "decision": decision.value},
+        )
+        if decision == Decision.REJECTED:
+            moved = transition(
+                run.pk,
+                RunStatus.WAITING_REVIEW,
+                RunStatus.CANCELLED,
+                "Cancelled: the review rejected it.",
+                reason=f"{who} rejected it in review. {feedback}".strip(),
+                finished_at=timezone.now(),
+            )
+        else:
+            moved = transition(
+                run.pk, RunStatus.WAITING_REVIEW, RunStatus.QUEUED, "Queued again.", reason=""
+            )
+            if moved and enqueue:
+                wake_worker(run)
+        if not moved:
+            raise Conflict("The run does not wait any more; reload to see where it stands.")
+    return review
+
+
+def _nothing_pending(run: Run) -> str:
+    last = run.reviews.exclude(decision=Decision.PENDING).order_by("-id").first()
+    if last is None:
+        return "This run does not wait for a review."
+    who = last.decided_by.display_name if last.decided_by else "the operator"
+    return (
+        f"This review has been decided already: {last.get_decision_display().lower()}, by {who} "
+        f"at {last.decided_at:%Y-%m-%d %H:%M} UTC."
+    )

@@ -1,0 +1,77 @@
+"""Changes of a run's state: one compare-and-swap UPDATE and its event, or nothing."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from runs.models import EventKind, Run, RunEvent, RunStatus
+
+
+class LostLease(Exception):  # noqa: N818 - a fact about the world, not a fault
+    """Someone else executes this run now. Whoever sees this writes nothing more to it."""
+
+
+def append_event(run_id: UUID, kind: EventKind, message: str, **fields: Any) -> RunEvent:
+    """The run's next event. `fields`: node, iteration, figures.
+
+    The number is the highest so far and one more; when two writers meet, the unique constraint
+    refuses one of them, which then takes the number after.
+    """
+    for attempt in range(20):
+        last = RunEvent.objects.filter(run_id=run_id).aggregate(last=Max("seq"))["last"] or 0
+        try:
+            with transaction.atomic():
+                event: RunEvent = RunEvent.objects.create(
+                    run_id=run_id, seq=last + 1, kind=kind, message=message, **fields
+                )
+                return event
+        except IntegrityError:
+            if attempt == 19 or not RunEvent.objects.filter(run_id=run_id, seq=last + 1).exists():
+                raise
+    raise AssertionError("unreachable")
+
+
+def transition(
+    run_id: UUID,
+    frm: RunStatus | Collection[RunStatus],
+    to: RunStatus,
+    message: str,
+    *,
+    token: int | None = None,
+    **changes: Any,
+) -> bool:
+    """Move a run from one of the states `frm` to `to`; False if someone was first.
+
+    With a `token`, only its holder succeeds: LostLease is raised if the lease has moved on.
+    `changes` are further columns of the row, set in the same UPDATE.
+    """
+    states = [frm] if isinstance(frm, RunStatus) else list(frm)
+    with transaction.atomic():
+        rows = Run.objects.filter(pk=run_id, status__in=states)
+        if token is not None:
+            rows = rows.filter(lease_token=token)
+        if not rows.update(status=to, **changes):
+            if token is not None:
+                raise LostLease(f"Run {run_id} is no longer executed here.")
+            return False
+        append_event(run_id, EventKind.STATUS, message, figures={"status": to.value})
+    return True
+
+
+def confirm_lease(run_id: UUID, token: int) -> Run:
+    """The run, locked until the transaction ends. Raises LostLease if `token` is not its lease's.
+
+    Every transaction that writes state begins with this, so that a worker that was thought dead
+    cannot write over the one that took its place.
+    """
+    run: Run | None = (
+        Run.objects.select_for_update(of=("self",))
+        .filter(pk=run_id, status=RunStatus.RUNNING, lease_token=token)
+        .first()
+    )
+    if run is None:
+        raise LostLease(f"Run {run_id} is no longer executed here.")
+    return run

@@ -1,0 +1,42 @@
+from runs.models.checkpoint import Checkpoint, CheckpointWrite
+from runs.models.event import EventKind, RunEvent
+from runs.models.extraction import Extraction, ExtractionState, SourceRequirement
+from runs.models.quality_issue import QualityIssue
+from runs.models.requirement import (
+    IdentifierCounter,
+    Requirement,
+    RequirementVersion,
+    VersionState,
+)
+from runs.models.review import Decision, Review, ReviewKind
+from runs.models.run import PinnedSkill, Run, RunStatus
+from runs.models.specification import Revision, RevisionContent, Specification
+from runs.models.subsystem import Subsystem
+from runs.models.trace import Allocation, TraceLink
+
+__all__ = [
+    "Allocation",
+    "Checkpoint",
+    "CheckpointWrite",
+    "Decision",
+    "EventKind",
+    "Extraction",
+    "ExtractionState",
+    "IdentifierCounter",
+    "PinnedSkill",
+    "QualityIssue",
+    "Requirement",
+    "RequirementVersion",
+    "Review",
+    "ReviewKind",
+    "Revision",
+    "RevisionContent",
+    "Run",
+    "RunEvent",
+    "RunStatus",
+    "SourceRequirement",
+    "Specification",
+    "Subsystem",
+    "TraceLink",
+    "VersionState",
+]

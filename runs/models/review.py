@@ -1,0 +1,59 @@
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from reqplatform.teams.models import ProjectScoped
+from runs.models.run import Run
+
+
+class ReviewKind(models.TextChoices):
+    STRATEGY = "strategy", "Strategy, before decomposition"
+    RESULT = "result", "Result, after validation"
+
+
+class Decision(models.TextChoices):
+    PENDING = "pending", "Pending"
+    APPROVED = "approved", "Approved"
+    CHANGES = "changes", "Changes wanted"
+    REJECTED = "rejected", "Rejected"
+
+
+class Review(ProjectScoped):
+    """A person's word that a run waits for.
+
+    PENDING -> APPROVED   the run goes on
+            -> CHANGES    the feedback goes back to the agent (once more beyond the last iteration)
+            -> REJECTED   the run is cancelled
+    The first decision counts: the change is a compare-and-swap on PENDING.
+    """
+
+    project_path: ClassVar[str] = "run__project"
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="reviews")
+    kind = models.CharField(max_length=8, choices=ReviewKind.choices)
+    iteration = models.PositiveSmallIntegerField()
+    decision = models.CharField(max_length=8, choices=Decision.choices, default=Decision.PENDING)
+    feedback = models.TextField(blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["run", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run"], name="review_one_pending", condition=Q(decision="pending")
+            ),
+            models.CheckConstraint(
+                name="review_decided_at_known",
+                condition=Q(decision="pending") | Q(decided_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_decision_display()}"

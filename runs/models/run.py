@@ -1,0 +1,146 @@
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from reqplatform.teams.models import Project, ProjectScoped
+from runs.models.extraction import Extraction
+from runs.models.specification import Revision
+from runs.models.subsystem import Subsystem
+
+
+class RunStatus(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    OUT_OF_BUDGET = "out_of_budget", "Out of budget"
+    WAITING_REVIEW = "waiting_review", "Waiting for review"
+
+
+WORKING = (RunStatus.QUEUED, RunStatus.RUNNING)
+RESUMABLE = (
+    RunStatus.WAITING_REVIEW,
+    RunStatus.FAILED,
+    RunStatus.CANCELLED,
+    RunStatus.OUT_OF_BUDGET,
+)
+
+
+class Run(ProjectScoped):
+    """One revision decomposed for one subsystem.
+
+    QUEUED -> RUNNING -> COMPLETED | FAILED | CANCELLED | OUT_OF_BUDGET | WAITING_REVIEW
+    QUEUED -> CANCELLED
+    WAITING_REVIEW | FAILED | CANCELLED | OUT_OF_BUDGET -> QUEUED   (resumed by a person)
+
+    Every arrow is a compare-and-swap UPDATE in `runs.actions.transition` that appends a RunEvent.
+    `gate_passed` stands beside the state: yes, no, or null for not judged. All that the run depends
+    on is pinned when it starts: nothing that is edited later changes it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="runs")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="runs")
+    subsystem = models.ForeignKey(Subsystem, on_delete=models.PROTECT, related_name="runs")
+    extraction = models.ForeignKey(
+        Extraction, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
+    status = models.CharField(
+        max_length=14, choices=RunStatus.choices, default=RunStatus.QUEUED
+    )
+    gate_passed = models.BooleanField(null=True, help_text="Null: not judged.")
+    iteration = models.PositiveSmallIntegerField(default=0, help_text="0 before decomposition.")
+    reason = models.TextField(blank=True, help_text="Why it stands where it stands, in words.")
+
+    quality_threshold = models.DecimalField(max_digits=4, decimal_places=3)
+    max_iterations = models.PositiveSmallIntegerField()
+    weights = models.JSONField()
+    gate_policy = models.CharField(max_length=10, default="minimum")
+    review_strategy = models.BooleanField(
+        default=False, help_text="Wait for a person before decomposition."
+    )
+    unattended = models.BooleanField(
+        default=False, help_text="Complete below the gate instead of waiting for a review."
+    )
+    routes = models.JSONField(default=dict, help_text="node -> pinned models, asked in this order.")
+    graph_version = models.PositiveSmallIntegerField()
+    strategy = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+    skill_versions = models.ManyToManyField(
+        "skills.SkillVersion", through="PinnedSkill", related_name="+"
+    )
+
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    lease_token = models.PositiveBigIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Counted when it is claimed.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["project", "-created_at"], name="run_project_time"),
+            models.Index(
+                fields=["created_at"],
+                name="run_working",
+                condition=Q(status__in=["queued", "running"]),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="run_status_valid", condition=Q(status__in=RunStatus.values)
+            ),
+            models.CheckConstraint(
+                name="run_threshold_range",
+                condition=Q(quality_threshold__gte=0, quality_threshold__lte=1),
+            ),
+            models.CheckConstraint(
+                name="run_iterations_range",
+                condition=Q(max_iterations__gte=1, max_iterations__lte=10)
+                & Q(iteration__lte=models.F("max_iterations")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.short_id}"
+
+    @property
+    def short_id(self) -> str:
+        """The random end of the id, enough to tell runs apart in a list."""
+        return self.id.hex[-8:]
+
+    @property
+    def is_working(self) -> bool:
+        return self.status in WORKING
+
+    @property
+    def is_resumable(self) -> bool:
+        return self.status in RESUMABLE
+
+
+class PinnedSkill(ProjectScoped):
+    """A skill version that a run was started with."""
+
+    project_path: ClassVar[str] = "run__project"
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="pinned_skills")
+    skill_version = models.ForeignKey(
+        "skills.SkillVersion", on_delete=models.PROTECT, related_name="pins"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "skill_version"], name="pinned_skill_unique")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.skill_version)
