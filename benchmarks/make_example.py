@@ -108,20 +108,22 @@ def add_part(document: Any, part: Part) -> None:
 def add_contents(document: Any, parts: list[Part], pages: dict[str, int]) -> None:
     """A table of contents field with the entries that Word would have printed."""
     from docx.enum.style import WD_STYLE_TYPE
+    from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
+    from docx.shared import Mm
 
     document.add_paragraph("Contents", style="TOC Heading")
     styles = [document.styles.add_style(f"toc {n}", WD_STYLE_TYPE.PARAGRAPH) for n in (1, 2)]
+    for style in styles:
+        style.paragraph_format.space_after = 0
+        style.paragraph_format.tab_stops.add_tab_stop(
+            Mm(150), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
+        )
     headings = [part for part in parts if part.kind == "heading"]
-    first = last = None
-    for heading in headings:
-        paragraph = document.add_paragraph(style=styles[heading.level - 1])
-        first = first or paragraph
-        last = paragraph
-    for heading, paragraph in zip(headings, document.paragraphs[-len(headings) :], strict=True):
-        if paragraph._p is first._p:
-            add_field_start(paragraph, 'TOC \\o "1-2" \\h')
-        paragraph.add_run(f"{heading.text}\t{pages[heading.text]}")
-    add_field_character(last, "end")
+    entries = [document.add_paragraph(style=styles[part.level - 1]) for part in headings]
+    add_field_start(entries[0], 'TOC \\o "1-2" \\h')
+    for part, entry in zip(headings, entries, strict=True):
+        entry.add_run(f"{part.text}\t{pages[part.text]}")
+    add_field_character(entries[-1], "end")
     document.add_page_break()
 
 
