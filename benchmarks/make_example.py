@@ -173,9 +173,11 @@ def with_fixed_times(archive: bytes) -> bytes:
 
 def write_pdf(parts: list[Part], target: Path) -> dict[str, int]:
     """Returns on which page each heading stands."""
+    from reportlab import rl_config
     from reportlab.lib.units import mm
     from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
+    rl_config.useA85 = 0  # binary streams: smaller, and git sees that the file is no text
     pages: dict[str, int] = {}
 
     class Template(BaseDocTemplate):  # type: ignore[misc]
