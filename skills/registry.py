@@ -1,0 +1,27 @@
+"""Which version of each method holds for a project."""
+
+from reqplatform.errors import Conflict
+from reqplatform.teams.models import Project
+from skills.models import SkillSlug, SkillVersion, VersionStatus
+
+
+def active_versions(project: Project) -> dict[SkillSlug, SkillVersion]:
+    """The active version of each of the four skills: the project's own variant, else the library's.
+
+    Raises Conflict if a skill has none, which a set-up without `manage.py load_skills` shows.
+    """
+    rows = SkillVersion.objects.filter(
+        status=VersionStatus.ACTIVE, skill__project__in=[project]
+    ) | SkillVersion.objects.filter(status=VersionStatus.ACTIVE, skill__project__isnull=True)
+    found: dict[SkillSlug, SkillVersion] = {}
+    for version in rows.select_related("skill", "skill__project").order_by("skill__project_id"):
+        slug = SkillSlug(version.skill.slug)
+        if slug not in found or version.skill.project_id is not None:
+            found[slug] = version
+    missing = [slug.label for slug in SkillSlug if slug not in found]
+    if missing:
+        raise Conflict(
+            f"No active version of {', '.join(missing)}. Run 'manage.py load_skills', or activate "
+            "one under Skills."
+        )
+    return found
