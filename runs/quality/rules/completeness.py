@@ -1,0 +1,111 @@
+"""Completeness: every allocated parent is carried, and every statement is finished."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+from itertools import chain
+
+from runs.quality.amounts import quantities_of
+from runs.quality.finding import Dimension, Severity
+from runs.quality.requirement_set import RequirementSet
+from runs.quality.rules import structure, terms
+from runs.quality.rules.rule import Hit, SetHit, SetRule, TextRule
+from runs.quality.statement import Statement
+from runs.requests import Pattern
+
+
+def _gaps(statement: Statement) -> Iterator[Hit]:
+    # Written in capitals as a rule, so capitals make no name of it.
+    for span in terms.TO_BE_DEFINED.spans(statement.text, statement.words):
+        yield Hit(span.start, span.end)
+    for mark in ("???", "[...]", "[…]", "<...>", "XXX"):
+        at = statement.text.find(mark)
+        if at >= 0:
+            yield Hit(at, at + len(mark))
+
+
+def _uncovered(requirements: RequirementSet) -> Iterator[SetHit]:
+    for ref in requirements.parents:
+        if not requirements.children_of.get(ref):
+            yield SetHit(parent=ref)
+
+
+def _dropped(requirements: RequirementSet) -> Iterator[SetHit]:
+    for ref, wanted in requirements.parent_quantities.items():
+        children = requirements.children_of.get(ref)
+        if not children or not wanted:
+            continue
+        # In base units, so that 1 s carries 1000 ms.
+        carried: set[tuple[str, Decimal]] = set()
+        shared: set[str] = set()
+        for child in children:
+            criteria = (quantities_of(text) for text in child.acceptance_criteria)
+            for amount in chain(requirements.child_quantities[child.ref], *criteria):
+                carried.add((amount.kind, amount.base))
+                if child.pattern is Pattern.BUDGET:
+                    shared.add(amount.kind)
+        for amount in wanted:
+            split = amount.kind in shared and amount.can_be_split
+            if not split and (amount.kind, amount.base) not in carried:
+                hit = Hit(amount.start, amount.end, facts=(("amount", amount.printed),))
+                yield SetHit(parent=ref, hit=hit)
+
+
+def _too_many(requirements: RequirementSet) -> Iterator[SetHit]:
+    limit = requirements.strategy.max_children_per_parent
+    for ref, children in requirements.children_of.items():
+        if ref in requirements.parents and len(children) > limit:
+            facts = (("count", str(len(children))), ("limit", str(limit)))
+            yield SetHit(parent=ref, hit=Hit(0, 0, facts=facts))
+
+
+_text_rule = partial(TextRule, dimension=Dimension.COMPLETENESS)
+_set_rule = partial(SetRule, dimension=Dimension.COMPLETENESS)
+
+TEXT_RULES: tuple[TextRule, ...] = (
+    _text_rule(
+        id="missing-modal",
+        reference="ISO/IEC/IEEE 29148 5.2.4; EARS: “the ... shall ...”",
+        severity=Severity.MAJOR,
+        detect=structure.missing_modal,
+        message="Nothing says that this is binding.",
+        suggestion="Write “The ... shall ...”, or move the text to the notes.",
+        example="The pump starts when the tank is full.",
+    ),
+    _text_rule(
+        id="to-be-defined",
+        reference="ISO/IEC/IEEE 29148 5.2.5: complete, no TBD, TBS or TBR",
+        severity=Severity.MAJOR,
+        detect=_gaps,
+        message="“{passage}” says that something is still open.",
+        suggestion="Settle it, or say in the rationale who settles it by when.",
+        example="The tank shall hold TBD litres.",
+    ),
+)
+
+SET_RULES: tuple[SetRule, ...] = (
+    _set_rule(
+        id="uncovered-parent",
+        reference="ISO/IEC/IEEE 29148 5.2.6: the set is complete; each allocated need is met",
+        severity=Severity.CRITICAL,
+        detect=_uncovered,
+        message="This parent was allocated to the subsystem, and no child carries it.",
+        suggestion="Derive at least one child from it, or withdraw the allocation with a reason.",
+    ),
+    _set_rule(
+        id="dropped-quantity",
+        reference="GtWR set characteristic: complete; EARS: no measure of the parent gets lost",
+        severity=Severity.MAJOR,
+        detect=_dropped,
+        message="No child carries the parent's “{amount}”.",
+        suggestion="State “{amount}” in the child it belongs to, or its share of it.",
+    ),
+    _set_rule(
+        id="too-many-children",
+        reference="The strategy's depth of detail, which is binding",
+        severity=Severity.MAJOR,
+        detect=_too_many,
+        message="This parent has {count} children; the strategy allows {limit}.",
+        suggestion="Merge children that belong together, or change the strategy.",
+    ),
+)

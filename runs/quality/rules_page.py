@@ -1,0 +1,65 @@
+"""docs/rules.md, written from the rules' own definitions: `python -m runs.quality.rules_page`."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from runs.quality.finding import Dimension
+from runs.quality.formula import COST
+from runs.quality.rules.registry import NOT_COVERED, SET_RULES, TEXT_RULES
+from runs.quality.rules.rule import Rule, TextRule
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
+
+_HEAD = """\
+# Quality rules
+
+Written by `python -m runs.quality.rules_page` from the definitions in `runs/quality/rules/`; a test
+fails when it is out of date. How findings become scores is in [quality.md](quality.md).
+
+References are to INCOSE's Guide to Writing Requirements (GtWR), ISO/IEC/IEEE 29148:2018 and EARS
+(Mavin et al., RE'09), in our own words. The text rules cover English.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    costs = ", ".join(f"{severity.value} {cost:g}" for severity, cost in COST.items())
+    parts = [_HEAD, f"\nA finding costs by its severity: {costs}.\n"]
+    for dimension in Dimension:
+        parts.append(f"\n## {dimension.value.capitalize()}\n")
+        text_rules = [rule for rule in TEXT_RULES if rule.dimension is dimension]
+        set_rules = [rule for rule in SET_RULES if rule.dimension is dimension]
+        if dimension is NOT_COVERED.dimension:
+            parts.append(_table("Before all others", [NOT_COVERED]))
+        parts.append(_table("In one statement", text_rules))
+        parts.append(_table("In a set of requirements and their parents", set_rules))
+    return "".join(parts)
+
+
+def _table(title: str, rules: Iterable[Rule]) -> str:
+    rows = [_row(rule) for rule in rules]
+    if not rows:
+        return ""
+    head = "| rule | severity | what it says | what to do | idea from | example |\n"
+    head += "|---|---|---|---|---|---|\n"
+    return f"\n{title}:\n\n{head}{''.join(rows)}"
+
+
+def _row(rule: Rule) -> str:
+    example = rule.example if isinstance(rule, TextRule) else ""
+    shown = example if len(example) <= 90 else example[:89] + "…"
+    cells = (
+        f"`{rule.id}`",
+        rule.severity.value,
+        rule.message,
+        rule.suggestion.replace("{{", "{").replace("}}", "}"),
+        rule.reference,
+        shown,
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"Wrote {PAGE}\n")
