@@ -1,0 +1,98 @@
+"""PDF: pypdfium2 reads the characters and drawn lines; `runs.documents.pdf` finds the structure."""
+
+from typing import Any
+
+from ..builder import Builder
+from ..cleaning import Vocabulary, clean
+from ..document import Document
+from ..errors import DocumentRefused
+from ..pagecount import check_pages
+from ..pdf.flow import Flow
+from ..pdf.furniture import furniture
+from ..pdf.layout import Item, PageInk, arrange
+from ..pdf.lines import Line, lines_of
+from ..pdf.rules import page_rules
+from ..pdf.style import style_of
+from ..pdf.words import page_words, upright
+from .protocol import Source
+
+
+class _Pdf:
+    def parse(self, source: Source) -> Document:
+        pdf = _opened(source.content)
+        try:
+            check_pages(len(pdf))
+            inks = [_ink(pdf, index) for index in range(len(pdf))]
+        finally:
+            pdf.close()
+        pages = _arranged(inks)
+        vocabulary = Vocabulary()
+        for items in pages:
+            for line in items:
+                if isinstance(line, Line):
+                    vocabulary.learn(line.text)
+                else:
+                    for cell in line.cells.values():
+                        for each in cell:
+                            vocabulary.learn(each.text)
+        style = style_of([item for item in items if isinstance(item, Line)] for items in pages)
+        builder = Builder(source.name, source.media_type)
+        for piece in Flow(style, vocabulary).read(pages):
+            builder.add(piece)
+        return builder.finish(len(pages))
+
+
+PARSER = _Pdf()
+
+
+def _opened(content: bytes) -> Any:
+    import pypdfium2
+    import pypdfium2.raw as raw
+
+    try:
+        return pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise DocumentRefused(
+                "encrypted",
+                "The PDF is protected with a password, so it cannot be read. Save it without the "
+                "password and upload it again.",
+            ) from error
+        raise DocumentRefused(
+            "corrupt",
+            "The PDF is damaged and cannot be opened. Open it in the program that made it, export "
+            "it again and upload that.",
+        ) from error
+
+
+def _ink(pdf: Any, index: int) -> PageInk:
+    import pypdfium2
+
+    try:
+        page = pdf[index]
+    except pypdfium2.PdfiumError:  # one damaged page does not make the others unreadable
+        return PageInk(index + 1, 612.0, 792.0, [])
+    try:
+        width, height = page.get_size()
+        textpage = page.get_textpage()
+        words = page_words(textpage.raw, textpage.count_chars())
+        for word in words:
+            word.text = clean(word.text)
+        words = [word for word in words if word.text.strip()]
+        horizontal, vertical = page_rules(page)
+        return PageInk(
+            index + 1, width, height, upright(words, width, height), horizontal, vertical
+        )
+    finally:
+        page.close()
+
+
+def _arranged(inks: list[PageInk]) -> list[list[Item]]:
+    """Each page's lines and tables, headers and footers left out."""
+    printed = [lines_of(ink.words, ink.number) for ink in inks]
+    removed = furniture(printed, [ink.height for ink in inks])
+    pages = []
+    for ink, lines, indexes in zip(inks, printed, removed, strict=True):
+        gone = {id(word) for index in indexes for word in lines[index].words}
+        pages.append(arrange(ink, [word for word in ink.words if id(word) not in gone]))
+    return pages

@@ -1,0 +1,1 @@
+"""Layout analysis for PDFs: words, lines, ruled tables, headers and footers, paragraphs."""

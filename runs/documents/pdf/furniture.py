@@ -1,0 +1,88 @@
+"""Headers, footers and page numbers: what stands at the same place of many pages."""
+
+import re
+from collections import Counter, defaultdict
+
+from .lines import Line
+
+_EDGE_LINES = 4
+_BAND = 4.0  # points within which two lines stand at the same height
+_PAGE_NUMBER = re.compile(
+    r"(?:page\s*)?[-–—(\[]?\s*(?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})\s*[-–—)\]]?(?:\s*(?:of|/|from)\s*\d{1,4})?",
+    re.IGNORECASE,
+)
+
+
+def furniture(pages: list[list[Line]], heights: list[float]) -> list[set[int]]:
+    """For each page the indexes of its lines that are headers or footers."""
+    shapes: Counter[tuple[str, int]] = Counter()
+    edges = [_edge_lines(lines) for lines in pages]
+    for lines, indexes in zip(pages, edges, strict=True):
+        shapes.update({key for i in indexes for key in _keys(lines[i])})
+    enough = 2 if len(pages) < 4 else max(3, 0.12 * len(pages))
+    removed: list[set[int]] = []
+    for lines, indexes, height in zip(pages, edges, heights, strict=True):
+        repeated = {
+            i
+            for i in indexes
+            if any(shapes[key] >= enough for key in _keys(lines[i])) and _at_edge(lines[i], height)
+        }
+        removed.append(_outermost(lines, indexes, repeated, height))
+    _add_bands(pages, edges, removed)
+    return removed
+
+
+def _edge_lines(lines: list[Line]) -> list[int]:
+    count = len(lines)
+    if count <= 2 * _EDGE_LINES:
+        return list(range(count))
+    return [*range(_EDGE_LINES), *range(count - _EDGE_LINES, count)]
+
+
+def _keys(line: Line) -> tuple[tuple[str, int], ...]:
+    """The line with its digits blanked, and its height, rounded both ways."""
+    shape = re.sub(r"[0-9]+|\b[ivxl]+\b", "#", " ".join(line.text.split()).lower())
+    band = line.baseline / _BAND
+    return (shape, int(band)), (shape, -1 - int(band + 0.5))
+
+
+def _at_edge(line: Line, height: float) -> bool:
+    return line.baseline > 0.82 * height or line.baseline < 0.18 * height
+
+
+def _outermost(
+    lines: list[Line], indexes: list[int], repeated: set[int], height: float
+) -> set[int]:
+    """Repeated lines, and a bare page number at the very top or bottom."""
+    found = set(repeated)
+    for order in (indexes, indexes[::-1]):
+        rest = [i for i in order if i not in repeated]
+        if rest and _at_edge(lines[rest[0]], height):
+            text = " ".join(lines[rest[0]].text.split())
+            near = 0.1 * height
+            outside = lines[rest[0]].baseline < near or lines[rest[0]].baseline > height - near
+            if outside and _PAGE_NUMBER.fullmatch(text):
+                found.add(rest[0])
+    return found
+
+
+def _add_bands(pages: list[list[Line]], edges: list[list[int]], removed: list[set[int]]) -> None:
+    """Lines where other pages have a header or footer, such as the chapter's name, are one too.
+
+    Only where that height, in that size, never holds anything else than short lines.
+    """
+    known: Counter[tuple[int, int]] = Counter()
+    long: Counter[tuple[int, int]] = Counter()
+    places: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for page, (lines, indexes) in enumerate(zip(pages, edges, strict=True)):
+        for i in indexes:
+            band = (round(lines[i].baseline / _BAND), round(lines[i].size))
+            if i in removed[page]:
+                known[band] += 1
+                continue
+            places[band].append((page, i))
+            long[band] += len(lines[i].text.split()) > 10
+    for band, where in places.items():
+        if known[band] >= max(3, 0.25 * len(pages)) and not long[band]:
+            for page, i in where:
+                removed[page].add(i)
