@@ -1,0 +1,308 @@
+"""Requirements out of a specification's blocks: quotes, letter by letter, with their lead-ins.
+
+What counts as one requirement follows the document: a statement with an identifier of its own, a
+list item and a table row are one each, whatever they hold; running text is read sentence by
+sentence. Time grows linearly with the text.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from runs.analyst.classify import classify
+from runs.analyst.conventions import words_declared_unbinding
+from runs.analyst.identifiers import identifier_in_marker, identifier_in_text, is_decimal
+from runs.analyst.parameters import fraction
+from runs.analyst.passages import SectionKind, is_deleted, is_remark, remark_start, section_kind
+from runs.analyst.signals import Judgement, Place, judge
+from runs.analyst.table_rows import read_row
+from runs.language.modals import Strength, find_modals
+from runs.language.sentences import split_sentences
+from runs.language.span import Span, trimmed
+from runs.requests import (
+    BlockIn,
+    ExtractAnswer,
+    ExtractedRequirement,
+    ExtractRequest,
+    Quote,
+)
+
+MINIMUM_CONFIDENCE = 0.5
+WHOLE = 1500
+"""Characters up to which an identified statement or list item is taken as one requirement."""
+
+_ENDS_OPEN = re.compile(r":\s?(?:\([A-Z]{1,3}\)\s?)?$")
+_ITEM_END = re.compile(r"(?:[;,.]|[;,]?\s(?:and|or)[;,]?)$")
+_BINDING_SHARE = 0.4
+_NUMBERED_AT_LEAST = 5
+
+
+def extract(request: ExtractRequest, parameters: Mapping[str, object]) -> ExtractAnswer:
+    """The requirements of the request's blocks, in their order.
+
+    Parameters: `minimum_confidence` (0 to 1), below which a statement is left out.
+    """
+    least = fraction(parameters, "minimum_confidence", MINIMUM_CONFIDENCE)
+    found = _Reader(request.blocks).read()
+    return ExtractAnswer(requirements=[each for each in found if each.confidence >= least])
+
+
+@dataclass(frozen=True, slots=True)
+class _LeadIn:
+    """A sentence that ends with a colon: the items below belong to it."""
+
+    quote: Quote | None  # None: it introduces nothing that is required
+    judgement: Judgement | None
+    level: int
+    style: str
+
+
+class _Reader:
+    """Walks the blocks once and remembers where it stands."""
+
+    def __init__(self, blocks: Sequence[BlockIn]) -> None:
+        self._blocks = blocks
+        self._unbinding = words_declared_unbinding(block.text for block in blocks)
+        self._numbered_binds = _numbered_binds(blocks)
+        self._headings: list[tuple[int, SectionKind]] = []
+        self._section = ("", SectionKind.OTHER)
+        self._leads: list[_LeadIn] = []
+
+    def read(self) -> Iterator[ExtractedRequirement]:
+        position = 0
+        for key, group in groupby(self._blocks, _row_key):
+            cells = list(group)
+            position += len(cells)
+            if key is not None:
+                self._leads.clear()
+                yield from self._row(cells)
+            else:
+                start = position - len(cells)
+                for offset, block in enumerate(cells):
+                    following = start + offset + 1
+                    after = self._blocks[following] if following < len(self._blocks) else None
+                    yield from self._block(block, after)
+
+    def _block(self, block: BlockIn, after: BlockIn | None) -> Iterator[ExtractedRequirement]:
+        if block.kind == "heading" and not _is_sentence(block.text):
+            self._enter(block)
+            return
+        self._follow(block.section)
+        if not block.text.strip() or is_deleted(block.text.strip()):
+            return
+        if block.kind == "list_item" and not identifier_in_marker(block.marker):
+            yield from self._item(block, after)
+        else:
+            self._leads.clear()
+            yield from self._paragraph(block, after)
+
+    def _enter(self, heading: BlockIn) -> None:
+        """Remember the chain of headings: a glossary's subsections belong to the glossary."""
+        self._leads.clear()
+        level = heading.level or 1
+        while self._headings and self._headings[-1][0] >= level:
+            self._headings.pop()
+        self._headings.append((level, section_kind(heading.text)))
+
+    def _follow(self, section: str) -> None:
+        if section == self._section[0]:
+            return
+        self._section = (section, section_kind(section))
+
+    def _kind(self) -> SectionKind:
+        own = self._section[1]
+        chain = [kind for _, kind in self._headings]
+        if own is SectionKind.OTHER and chain:
+            own = chain[-1]
+        if own is SectionKind.REQUIREMENTS:
+            return own
+        if SectionKind.EXPLAINING in (*chain, own):
+            return SectionKind.EXPLAINING
+        if own is SectionKind.OTHER and SectionKind.REQUIREMENTS in chain[1:]:
+            return SectionKind.REQUIREMENTS
+        return own
+
+    def _row(self, cells: Sequence[BlockIn]) -> Iterator[ExtractedRequirement]:
+        self._follow(cells[0].section)
+        row = read_row(cells)
+        kind = self._kind()
+        if row is None or (kind is SectionKind.EXPLAINING and not row.column):
+            return
+        named, start = identifier_in_text(row.cell.text)
+        identifier = row.identifier or named
+        place = self._place(kind, identifier, numbered=True, column=row.column)
+        yield from self._whole(row.cell, start, identifier, place)
+
+    def _paragraph(self, block: BlockIn, after: BlockIn | None) -> Iterator[ExtractedRequirement]:
+        named, start = identifier_in_text(block.text)
+        identifier = identifier_in_marker(block.marker) or named
+        kind = self._kind()
+        leads = _leads_list(block, after)
+        if is_remark(block.text[start:]) or (kind is SectionKind.EXPLAINING):
+            if leads:
+                self._leads.append(_LeadIn(None, None, 0, ""))
+            return
+        place = self._place(kind, identifier)
+        if leads:
+            yield from self._lead(block, start, identifier, place)
+        elif identifier:
+            yield from self._whole(block, start, identifier, place)
+        else:
+            yield from self._sentences(block, start, "", place)
+
+    def _lead(
+        self, block: BlockIn, start: int, identifier: str, place: Place
+    ) -> Iterator[ExtractedRequirement]:
+        """An introducing sentence. It is a requirement of its own if the document numbers it."""
+        spans = split_sentences(block.text[start:]) or (Span(0, len(block.text) - start),)
+        last = Span(start + spans[-1].start, start + spans[-1].end)
+        sentence = last.of(block.text)
+        judgement = judge(sentence, place) or _best(block.text, start, place)
+        quote = Quote(block=block.ref, text=sentence) if judgement else None
+        self._leads.append(_LeadIn(quote, judgement, block.level, _style(block)))
+        if identifier or (place.numbered and place.section is not SectionKind.EXPLAINING):
+            yield from self._whole(block, start, identifier, place)
+        elif len(spans) > 1:
+            yield from self._sentences(block, start, "", place, until=last.start)
+
+    def _item(self, block: BlockIn, after: BlockIn | None) -> Iterator[ExtractedRequirement]:
+        style = _style(block)
+        while self._leads and not _is_below(self._leads[-1], block.level, style):
+            self._leads.pop()
+        lead = self._leads[-1] if self._leads else None
+        named, start = identifier_in_text(block.text)
+        kind = self._kind()
+        if is_remark(block.text[start:]) or kind is SectionKind.EXPLAINING:
+            return
+        place = self._place(kind, named, numbered=True)
+        if _leads_list(block, after):
+            yield from self._lead(block, start, named, place)
+            return
+        judgement = _best(block.text, start, place)
+        if lead is None or (judgement and judgement.confidence > 0.8):
+            yield from self._whole(block, start, named, place)
+        elif lead.quote is not None and lead.judgement is not None:
+            yield from self._joined(block, start, named, lead)
+
+    def _joined(
+        self, block: BlockIn, start: int, identifier: str, lead: _LeadIn
+    ) -> Iterator[ExtractedRequirement]:
+        span = _without_end_mark(block.text, trimmed(block.text, start, remark_start(block.text)))
+        if span.end <= span.start or lead.quote is None or lead.judgement is None:
+            return
+        text = span.of(block.text)
+        yield ExtractedRequirement(
+            quote=Quote(block=block.ref, text=text),
+            lead_in=lead.quote,
+            identifier=identifier,
+            type=classify(f"{lead.quote.text} {text}", self._section[0]),
+            modal=lead.judgement.modal,
+            confidence=min(0.9, lead.judgement.confidence),
+            reason=f"list item under a lead-in: {lead.judgement.reason}",
+        )
+
+    def _whole(
+        self, block: BlockIn, start: int, identifier: str, place: Place
+    ) -> Iterator[ExtractedRequirement]:
+        span = trimmed(block.text, start, max(start, remark_start(block.text)))
+        if span.end - span.start > WHOLE:
+            yield from self._sentences(block, start, identifier, place)
+            return
+        judgement = _best(block.text[: span.end], start, place)
+        if judgement and span.end > span.start:
+            yield self._requirement(block, span, identifier, judgement)
+
+    def _sentences(
+        self, block: BlockIn, start: int, identifier: str, place: Place, until: int | None = None
+    ) -> Iterator[ExtractedRequirement]:
+        stop = min(remark_start(block.text), len(block.text) if until is None else until)
+        for span in split_sentences(block.text[start:stop]):
+            moved = Span(start + span.start, start + span.end)
+            judgement = judge(moved.of(block.text), place)
+            if judgement:
+                yield self._requirement(block, moved, identifier, judgement)
+
+    def _requirement(
+        self, block: BlockIn, span: Span, identifier: str, judgement: Judgement
+    ) -> ExtractedRequirement:
+        text = span.of(block.text)
+        return ExtractedRequirement(
+            quote=Quote(block=block.ref, text=text),
+            identifier=identifier,
+            type=classify(text, self._section[0]),
+            modal=judgement.modal,
+            confidence=judgement.confidence,
+            reason=judgement.reason,
+        )
+
+    def _place(
+        self, kind: SectionKind, identifier: str, *, numbered: bool = False, column: bool = False
+    ) -> Place:
+        return Place(
+            section=kind,
+            identified=bool(identifier),
+            numbered=numbered,
+            column=column,
+            among_requirements=self._numbered_binds and is_decimal(identifier),
+            unbinding=self._unbinding,
+        )
+
+
+def _row_key(block: BlockIn) -> tuple[int, int] | None:
+    if block.kind != "table_cell" or block.row is None:
+        return None
+    return (block.table or 0, block.row)
+
+
+def _is_sentence(text: str) -> bool:
+    """A requirement that was printed like a heading: a binding verb and an end mark."""
+    ends = text.rstrip().endswith((".", ":", ")", ";"))
+    return (
+        ends and len(text) > 30 and any(m.strength is Strength.BINDING for m in find_modals(text))
+    )
+
+
+def _leads_list(block: BlockIn, after: BlockIn | None) -> bool:
+    if after is None or after.kind != "list_item" or not _ENDS_OPEN.search(block.text):
+        return False
+    return not identifier_in_marker(after.marker)
+
+
+def _style(block: BlockIn) -> str:
+    """What kind of marker an item has: items of one list look alike."""
+    if block.kind != "list_item":
+        return ""
+    marker = block.marker.strip("().[]: ")
+    if marker.isdigit():
+        return "1"
+    return "a" if marker.isalpha() else "-"
+
+
+def _is_below(lead: _LeadIn, level: int, style: str) -> bool:
+    if not lead.style:
+        return True
+    return level > lead.level or (level == lead.level and style != lead.style)
+
+
+def _best(text: str, start: int, place: Place) -> Judgement | None:
+    """The strongest judgement on any sentence of the text behind `start`."""
+    found = (judge(span.of(text[start:]), place) for span in split_sentences(text[start:]))
+    return max((each for each in found if each), key=lambda each: each.confidence, default=None)
+
+
+def _without_end_mark(text: str, span: Span) -> Span:
+    match = _ITEM_END.search(text, max(span.start, span.end - 6), span.end)
+    return trimmed(text, span.start, match.start()) if match else span
+
+
+def _numbered_binds(blocks: Sequence[BlockIn]) -> bool:
+    """Whether the paragraphs that this document numbers are, in their majority, requirements."""
+    numbered = binding = 0
+    for block in blocks:
+        if block.kind in ("heading", "table_cell") or not is_decimal(block.marker):
+            continue
+        numbered += 1
+        modals = find_modals(block.text[:4000])
+        binding += any(m.strength in (Strength.BINDING, Strength.RECOMMENDED) for m in modals)
+    return numbered >= _NUMBERED_AT_LEAST and binding >= numbered * _BINDING_SHARE

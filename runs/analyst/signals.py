@@ -1,0 +1,123 @@
+"""Whether one sentence is a requirement, and how sure that is.
+
+The confidences are not probabilities measured on one corpus but an order of evidence: a binding
+verb, a recommending verb, an announcing verb, a place among requirements, the mood alone.
+"""
+
+import re
+from dataclasses import dataclass
+
+from runs.analyst.passages import SectionKind, is_about_the_document
+from runs.language.clauses import MAX_SENTENCE, parse_clause
+from runs.language.modals import Modal, Strength
+from runs.language.verbs import is_base_verb
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sentence stands."""
+
+    section: SectionKind
+    identified: bool = False  # carries an identifier of the document's own
+    numbered: bool = False  # an item of a list or a row of a table
+    column: bool = False  # in a table column whose header says "Requirement"
+    among_requirements: bool = False  # numbered like its neighbours, most of which are binding
+    unbinding: frozenset[str] = frozenset()  # verbs that the document declares to be facts
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    modal: str  # "" when none is printed
+    confidence: float
+    reason: str
+
+
+_SYSTEM = re.compile(
+    r"\b(?:systems?|subsystems?|software|applications?|products?|solution|tool|platform|website"
+    r"|site|server|client|device|equipment|unit|module|component|interface|database|gui|screen"
+    r"|page|network|radio|service|function|feature|process|vehicle|controller)\b",
+    re.IGNORECASE,
+)
+_ADJECTIVAL = re.compile(
+    r"\b(?:is|are)\s(?:not\s)?(?:required|mandatory|obligatory|prohibited|forbidden|allowed"
+    r"|permitted|necessary|essential|compulsory)\b",
+    re.IGNORECASE,
+)
+_FINITE = re.compile(
+    r"\b(?:is|are|has|have|does|do|provides?|supports?|includes?|allows?|contains?|uses?|cannot"
+    r"|[a-z]{3,20}(?:es|ed))\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z][\w-]*")
+
+
+def judge(sentence: str, place: Place) -> Judgement | None:
+    """What speaks for the sentence being a requirement; None when too little does."""
+    clause = parse_clause(sentence[:MAX_SENTENCE])
+    modal = clause.modal
+    if is_about_the_document(sentence) and not (place.identified and _binds(modal)):
+        return None
+    if modal is not None:
+        found = _by_modal(modal, clause.part(clause.actor), place)
+        if found is not None:
+            return found
+    return _without_modal(sentence, modal, place)
+
+
+def _binds(modal: Modal | None) -> bool:
+    return modal is not None and modal.strength in (Strength.BINDING, Strength.RECOMMENDED)
+
+
+def _by_modal(modal: Modal, actor: str, place: Place) -> Judgement | None:
+    printed = f'"{modal.word}{" not" if modal.negated else ""}"'
+    placed = place.identified or place.numbered or place.column
+    if modal.word in place.unbinding and not place.identified:
+        return None
+    if modal.strength is Strength.BINDING:
+        certain = modal.word in ("shall", "must")
+        if place.section is SectionKind.FRAMING and not (placed or certain):
+            return None
+        return Judgement(modal.word, 0.95 if certain else 0.75, f"binding verb {printed}")
+    if modal.strength is Strength.RECOMMENDED:
+        if place.section is SectionKind.FRAMING and not placed:
+            return None
+        return Judgement(modal.word, 0.85, f"recommending verb {printed}")
+    if modal.strength is Strength.DECLARED and modal.word == "will":
+        return _by_will(actor, place, placed)
+    if place.identified and modal.word in ("may", "can", "could"):
+        return Judgement(modal.word, 0.6, f"{printed} in a statement with its own identifier")
+    if modal.negated and modal.word == "can" and _counts_unmarked(place):
+        return Judgement(modal.word, 0.6, f"{printed} forbids")
+    return None
+
+
+def _by_will(actor: str, place: Place, placed: bool) -> Judgement | None:
+    if place.identified or place.column:
+        return Judgement("will", 0.75, 'announcing verb "will" in an identified statement')
+    if place.section is SectionKind.FRAMING or not _SYSTEM.search(actor):
+        return None
+    confidence = 0.7 if placed or place.section is SectionKind.REQUIREMENTS else 0.55
+    return Judgement("will", confidence, f'announcing verb "will" about "{actor[:60]}"')
+
+
+def _counts_unmarked(place: Place) -> bool:
+    return place.section is SectionKind.REQUIREMENTS or place.column or place.among_requirements
+
+
+def _without_modal(sentence: str, modal: Modal | None, place: Place) -> Judgement | None:
+    word = modal.word if modal else ""
+    words = _WORD.findall(sentence[:400])
+    if len(words) < 3:
+        return None
+    if place.among_requirements and place.identified:
+        return Judgement(word, 0.5, "numbered like the requirements beside it")
+    if place.column:
+        return Judgement(word, 0.6, "in the table's requirement column")
+    in_section = place.section is SectionKind.REQUIREMENTS
+    if _ADJECTIVAL.search(sentence) and (in_section or place.numbered):
+        return Judgement(word, 0.55, "says what is required or allowed")
+    if place.numbered and in_section and _FINITE.search(sentence):
+        return Judgement(word, 0.5, "item of a list in a section of requirements")
+    if (place.identified or (place.numbered and in_section)) and is_base_verb(words[0]):
+        return Judgement(word, 0.5, "a command in the imperative")
+    return None
