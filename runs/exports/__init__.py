@@ -1,0 +1,73 @@
+"""The files of a run: to download one by one, as one zip, or written to a folder.
+
+Names come from ids and from this package, never from what a person typed. Importing this is cheap;
+what reads and renders is imported when it is used. Who may see the run is the caller's to check.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runs.exports.registry import EXPORTERS, FileInfo, UnknownFile, exporter
+
+if TYPE_CHECKING:
+    from runs.models import Run
+
+__all__ = [
+    "FileInfo",
+    "UnknownFile",
+    "archive",
+    "archive_name",
+    "files",
+    "folder_name",
+    "render",
+    "write",
+]
+
+
+def files(run: "Run") -> list[FileInfo]:
+    """The files that `render` answers to. Asks the database nothing."""
+    return [info for info, _ in EXPORTERS.values()]
+
+
+def folder_name(run: "Run") -> str:
+    """What a folder of the run's files is called: `run-<short id>`."""
+    return f"run-{run.short_id}"
+
+
+def archive_name(run: "Run") -> str:
+    return f"{folder_name(run)}.zip"
+
+
+def render(run: "Run", name: str) -> bytes:
+    """One file. Raises UnknownFile (a NotFound) for a name that is not among `files`."""
+    found = exporter(name)
+
+    from runs.exports.loading import load
+
+    return found.render(load(run)).encode()
+
+
+def archive(run: "Run") -> bytes:
+    """A zip of all files in a folder `run-<short id>`; the same bytes for the same records."""
+    from runs.exports.packing import pack
+
+    return pack(folder_name(run), _all(run))
+
+
+def write(run: "Run", directory: Path) -> list[Path]:
+    """Write all files and the zip into `directory`, which is made if need be.
+
+    A file is complete or not there. Raises NotWritable with a sentence for the person.
+    """
+    from runs.exports.packing import pack, put
+
+    rendered = _all(run)
+    zipped = pack(folder_name(run), rendered)
+    return put(directory, {**rendered, archive_name(run): zipped})
+
+
+def _all(run: "Run") -> dict[str, bytes]:
+    from runs.exports.loading import load
+
+    result = load(run)
+    return {name: exporter(name).render(result).encode() for name in EXPORTERS}

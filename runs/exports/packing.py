@@ -1,0 +1,66 @@
+"""Files together: in a zip, or in a folder."""
+
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from reqplatform.errors import InvalidInput
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: the same bytes every time
+
+
+class NotWritable(InvalidInput):
+    """The folder can't take the files."""
+
+    code = "not_writable"
+
+
+def pack(folder: str, files: Mapping[str, bytes]) -> bytes:
+    """A zip of the files below `folder`. Equal files make equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(f"{folder}/{name}", date_time=EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, on whichever system it is made
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def put(directory: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write each file beside its place and rename it there, all of them written before the first is
+    renamed. Raises NotWritable.
+    """
+    waiting: list[tuple[str, Path]] = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            waiting.append((_beside(directory, content), directory / name))
+        for temporary, final in waiting:
+            os.replace(temporary, final)  # noqa: PTH105 - the temporary name is a string
+    except OSError as error:
+        raise NotWritable(
+            f"The files can't be written to {directory}: {error.strerror or error}. "
+            "Choose another folder, or make this one writable, and export again.",
+            field="output",
+        ) from error
+    finally:
+        for temporary, _ in waiting:
+            Path(temporary).unlink(missing_ok=True)
+    return [final for _, final in waiting]
+
+
+def _beside(directory: Path, content: bytes) -> str:
+    handle, name = tempfile.mkstemp(dir=directory, prefix=".export-")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(content)
+        Path(name).chmod(0o644)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return name

@@ -1,0 +1,191 @@
+"""quality_report.md: did it pass, by which numbers, and what was found."""
+
+import math
+from collections.abc import Iterator
+
+from runs.exports.markdown import escape, page, table
+from runs.exports.result import IssuePart, QualityPart, RunResult
+from runs.exports.wording import moment, nothing_written, score, total_cost, verdict
+from runs.quality.finding import Dimension, Severity
+
+POLICIES = {
+    "rules": "the rules' overall score",
+    "judge": "the judge's overall score",
+    "mean": "the mean of the rules' and the judge's overall scores",
+    "minimum": "the lower of the rules' and the judge's overall scores",
+}
+
+
+def render(result: RunResult) -> str:
+    return page(_blocks(result))
+
+
+def _blocks(result: RunResult) -> Iterator[str | list[str]]:
+    yield f"# Quality of {escape(result.subsystem.name)} ({result.subsystem.code})"
+    yield f"**{escape(verdict(result))}**"
+    if result.nothing_allocated or not result.requirements:
+        yield escape(nothing_written(result))
+    last = result.last_quality
+    if last is None:
+        yield "Not validated: there are no scores."
+    else:
+        yield from _gate(result, last)
+    yield from _history(result)
+    yield from _findings(result)
+    yield from _reviews(result)
+    yield from _costs(result)
+
+
+def _gate(result: RunResult, last: QualityPart) -> Iterator[str | list[str]]:
+    yield "## The gate"
+    yield (
+        "A result passes if its overall score reaches the threshold and no finding is critical, "
+        "whether a rule or the judge found it."
+    )
+    judged = last.judge_scores or {}
+    yield table(
+        ("Dimension", "Weight", "Score", "Judge's own"),
+        [
+            (
+                dimension.value.capitalize(),
+                f"{last.weights.get(dimension.value, 0):g}",
+                score(getattr(last, dimension.value)),
+                score(judged.get(dimension.value)),
+            )
+            for dimension in Dimension
+        ],
+    )
+    if last.allocated_count == 0:
+        yield (
+            "Nothing was allocated, so every score is 1.0 by definition, not by merit. "
+            "Averages over runs leave this one out."
+        )
+    else:
+        yield _formula(last)
+    yield _decision(last)
+
+
+def _formula(last: QualityPart) -> str:
+    """The weighted mean with its numbers, as `runs.quality.formula.overall` computes it."""
+    weights = {dimension: last.weights.get(dimension.value, 0.0) for dimension in Dimension}
+    total = math.fsum(weights.values())
+    if total <= 0:
+        return "All weights are zero: there is no weighted mean."
+    values = {dimension: getattr(last, dimension.value) for dimension in Dimension}
+    mean = math.fsum(values[item] * weights[item] for item in Dimension) / total
+    terms = " + ".join(f"{weights[item]:g} × {score(values[item])}" for item in Dimension)
+    return f"Weighted mean of the scores: ({terms}) / {total:g} = {score(mean)}"
+
+
+def _decision(last: QualityPart) -> list[str]:
+    judge = "no judge was asked" if last.judge_overall is None else score(last.judge_overall)
+    taken = POLICIES.get(last.gate_policy, escape(last.gate_policy))
+    if last.judge_overall is None:
+        taken = "without a judge, the rules' overall score"
+    return [
+        f"- By the rules: {score(last.rules_overall)}",
+        f"- By the judge: {judge}",
+        f"- Held against the threshold: {taken}, **{score(last.overall)}**",
+        f"- Threshold: {last.threshold.normalize():f}",
+        f"- Critical findings: {last.critical_count}",
+        f"- Gate: **{'passed' if last.validation_passed else 'not passed'}**. "
+        f"{escape(last.gate_reason)}",
+    ]
+
+
+def _history(result: RunResult) -> Iterator[str | list[str]]:
+    if not result.quality:
+        return
+    yield "## Scores by iteration"
+    yield table(
+        (
+            "Iteration",
+            "Requirements",
+            *(dimension.value.capitalize() for dimension in Dimension),
+            "Rules",
+            "Judge",
+            "Overall",
+            "Critical",
+            "Gate",
+        ),
+        [
+            (
+                str(row.iteration),
+                str(row.requirements_count),
+                *(score(getattr(row, dimension.value)) for dimension in Dimension),
+                score(row.rules_overall),
+                score(row.judge_overall),
+                score(row.overall),
+                str(row.critical_count),
+                "passed" if row.validation_passed else "not passed",
+            )
+            for row in result.quality
+        ],
+    )
+
+
+def _findings(result: RunResult) -> Iterator[str | list[str]]:
+    yield f"## Findings in iteration {result.run.iteration}"
+    counts = {level: [row for row in result.issues if row.severity == level] for level in Severity}
+    yield ", ".join(f"{len(rows)} {level.value}" for level, rows in counts.items()) + "."
+    for level, rows in counts.items():
+        if rows:
+            yield f"### {level.value.capitalize()}"
+            yield [line for row in rows for line in _finding(row)]
+
+
+def _finding(row: IssuePart) -> Iterator[str]:
+    about = row.child or row.parent or "The whole set"
+    yield (
+        f"- **{escape(about)}**: {escape(row.message)} "
+        f"({row.dimension}; {row.source}: {escape(row.rule)})"
+    )
+    if row.quote:
+        yield f"  - Passage: “{escape(row.quote)}”"
+    if row.suggestion:
+        yield f"  - Suggestion: {escape(row.suggestion)}"
+
+
+def _reviews(result: RunResult) -> Iterator[str | list[str]]:
+    if not result.reviews:
+        return
+    yield "## Reviews"
+    yield table(
+        ("What", "Iteration", "Decision", "By", "When", "Feedback"),
+        [
+            (
+                row.kind,
+                str(row.iteration),
+                row.decision,
+                escape(row.decided_by),
+                moment(row.decided_at),
+                escape(row.feedback),
+            )
+            for row in result.reviews
+        ],
+    )
+
+
+def _costs(result: RunResult) -> Iterator[str | list[str]]:
+    yield "## Time and cost"
+    if result.costs:
+        yield table(
+            ("Node", "Iteration", "Seconds", "Calls", "Tokens in", "Tokens out", "Cost"),
+            [
+                (
+                    row.label,
+                    str(row.iteration or "–"),
+                    f"{row.seconds:.1f}",
+                    str(row.calls),
+                    f"{row.input_tokens:,}",
+                    f"{row.output_tokens:,}",
+                    escape(total_cost([row])),
+                )
+                for row in result.costs
+            ],
+        )
+    yield [
+        f"- This run: {escape(total_cost(result.costs))}",
+        "- The extraction, paid once by the revision and shared: "
+        f"{escape(total_cost(result.extraction_costs))}",
+    ]
