@@ -19,7 +19,7 @@ class SkillSlug(models.TextChoices):
 
 class SkillQuerySet(ScopedQuerySet["Skill"]):
     def for_user(self, user: User | AnonymousUser) -> "SkillQuerySet":
-        """The library's skills, which every signed-in person may read, and those of own projects."""
+        """The library's skills, which everybody signed in may read, and those of own projects."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_superuser:
@@ -55,11 +55,14 @@ class Skill(models.Model):
                 name="skill_project_unique",
                 condition=Q(project__isnull=False),
             ),
-            models.CheckConstraint(
-                name="skill_slug_valid", condition=Q(slug__in=SkillSlug.values)
-            ),
+            models.CheckConstraint(name="skill_slug_valid", condition=Q(slug__in=SkillSlug.values)),
         ]
 
     def __str__(self) -> str:
         where = self.project.name if self.project else "library"
         return f"{self.get_slug_display()} ({where})"
+
+    def next_number(self) -> int:
+        """The number of the next version. Call it with the skill's row locked."""
+        highest = self.versions.aggregate(highest=models.Max("number"))["highest"]
+        return int(highest or 0) + 1

@@ -1,0 +1,51 @@
+from typing import Any, get_args
+
+import pytest
+
+from reqplatform.errors import InvalidInput
+from runs.language import modals
+from runs.requests import Pattern
+from skills import parameters
+from skills.models import SkillSlug
+
+
+def test_there_is_a_schema_for_each_method_and_each_parameter_is_explained() -> None:
+    assert set(parameters.SCHEMAS) == set(SkillSlug.values)
+    for schema in parameters.SCHEMAS.values():
+        for name, field in schema.model_fields.items():
+            assert field.description, name
+        schema()  # every parameter has a default
+
+
+def test_the_names_agree_with_those_of_the_runs() -> None:
+    assert set(get_args(parameters.PatternName)) == {pattern.value for pattern in Pattern}
+    for word in get_args(parameters.Modal):
+        assert [found.word for found in modals.find_modals(f"The pump {word} stop.")] == [word]
+
+
+@pytest.mark.parametrize(
+    ("slug", "values", "complaint"),
+    [
+        (SkillSlug.EXTRACTION, {"minimum_confidence": 1.5}, "minimum_confidence"),
+        (SkillSlug.EXTRACTION, {"minimum_confidence": float("nan")}, "minimum_confidence"),
+        (SkillSlug.EXTRACTION, {"modals": []}, "modals"),
+        (SkillSlug.EXTRACTION, {"modals": ["shal"]}, "shal"),
+        (SkillSlug.EXTRACTION, {"excluded_sections": ["a\x00b"]}, "excluded_sections"),
+        (SkillSlug.SYSTEM_ANALYSIS, {"max_children_per_parent": 0}, "max_children_per_parent"),
+        (SkillSlug.SYSTEM_ANALYSIS, {"max_children_per_parent": "many"}, "max_children_per_parent"),
+        (SkillSlug.DECOMPOSITION, {"patterns": ["budgets"]}, "patterns"),
+        (SkillSlug.DECOMPOSITION, {"budget_reserve": 0.6}, "budget_reserve"),
+        (SkillSlug.QUALITY_VALIDATION, {"threshold": 0.8}, "no parameter 'threshold'"),
+    ],
+)
+def test_a_value_out_of_bounds_or_an_unknown_name_is_refused_by_its_name(
+    slug: SkillSlug, values: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(InvalidInput, match=complaint):
+        parameters.parse(slug, values)
+
+
+def test_a_stored_version_may_hold_a_parameter_that_has_gone() -> None:
+    found = parameters.read(SkillSlug.SYSTEM_ANALYSIS, {"gone": 1, "max_children_per_parent": 3})
+    assert isinstance(found, parameters.AnalysisParameters)
+    assert found.max_children_per_parent == 3
