@@ -110,6 +110,7 @@ class AnalyzeRequest(Frozen):
     subsystem: SubsystemIn
     siblings: list[SubsystemIn] = []  # the project's other subsystems
     requirements: list[SourceIn]
+    feedback: str = ""  # what a reviewer of the strategy said
 
 
 class AllocationOut(Frozen):
@@ -117,6 +118,7 @@ class AllocationOut(Frozen):
     allocated: bool
     rule: str = Field(min_length=1)  # which allocation rule decided: "named", "system-wide", ...
     rationale: str = Field(min_length=1)  # one sentence with the words that decided
+    shared_with: list[str] = []  # codes of the siblings that it fits as well
 
 
 class Strategy(Frozen):

@@ -1,12 +1,11 @@
 """The world of the tests: a project, its people in every role, and a stranger."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
 
 from reqplatform.teams.models import Project, User
 from tests import factories
@@ -19,12 +18,14 @@ def django_db_modify_db_settings(
     """SQLite tests use a file: an in-memory database locks as soon as a second thread writes."""
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+        database.setdefault("TEST", {})["NAME"] = str(
+            tmp_path_factory.mktemp("db") / "test.sqlite3"
+        )
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings: pytest.FixtureRequest) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+def _quick_passwords(settings: SettingsWrapper) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,3 @@ class World:
 @pytest.fixture
 def world(db: None) -> World:
     return factories.world(World)
-
-
-@pytest.fixture
-def example_directory() -> Iterator[Path]:
-    yield Path(__file__).parent.parent / "runs" / "examples"

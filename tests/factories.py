@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from observability.models import Node, NodeCost, QualityRecord
 from reqplatform.teams.models import Membership, Project, Role, User
-from runs.actions.transition import append_event
 from runs.models import (
     Allocation,
     EventKind,
@@ -25,6 +24,7 @@ from runs.models import (
     TraceLink,
     VersionState,
 )
+from runs.records import append_event
 from skills.models import Skill, SkillSlug, SkillVersion, VersionStatus
 
 W = TypeVar("W")
@@ -88,7 +88,8 @@ def skill_version(slug: str = SkillSlug.EXTRACTION, project: Project | None = No
 def run(project: Project, **values: Any) -> Run:
     """A queued run of its own revision."""
     defaults: dict[str, Any] = {
-        "revision": values.get("revision") or revision(project, title=f"Spec {Run.objects.count()}"),
+        "revision": values.get("revision")
+        or revision(project, title=f"Spec {Run.objects.count()}"),
         "subsystem": values.get("subsystem") or subsystem(project),
         "quality_threshold": Decimal("0.800"),
         "max_iterations": 3,

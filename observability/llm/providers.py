@@ -4,7 +4,7 @@ Web processes never call a model, so they never load a provider's SDK.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from observability.llm.errors import NoSuchProvider
 
@@ -19,12 +19,12 @@ def register(provider: str, path: str) -> None:
     _paths[provider] = path
 
 
-def chat_model(provider: str, **arguments: Any) -> "BaseChatModel":
+def chat_model(provider: str) -> "BaseChatModel":
     """A LangChain chat model. Raises NoSuchProvider if nothing is registered under this name."""
     if provider not in _paths:
         raise NoSuchProvider(
             f"No provider '{provider}' is registered; there are {', '.join(sorted(_paths))}."
         )
     module, _, name = _paths[provider].partition(":")
-    model: BaseChatModel = getattr(import_module(module), name)(**arguments)
+    model: BaseChatModel = getattr(import_module(module), name)()
     return model

@@ -90,17 +90,10 @@ class LLMCall(ProjectScoped):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["run", "node", "iteration"], name="call_run_node"),
-            models.Index(fields=["extraction"], name="call_extraction"),
-            models.Index(
-                fields=["created_at"], name="call_open", condition=Q(state="held")
-            ),
+            models.Index(fields=["request_key"], name="call_request_key"),
+            models.Index(fields=["created_at"], name="call_open", condition=Q(state="held")),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["request_key"],
-                name="call_settled_once",
-                condition=Q(state="settled") & ~Q(cost_source="replayed"),
-            ),
             models.CheckConstraint(
                 name="call_money_not_negative",
                 condition=Q(held_nusd__gte=0) & (Q(cost_nusd__isnull=True) | Q(cost_nusd__gte=0)),
@@ -120,6 +113,4 @@ class LLMCall(ProjectScoped):
 
     @property
     def tokens(self) -> int:
-        return (
-            self.input_fresh + self.cache_read + self.cache_write + self.output + self.reasoning
-        )
+        return self.input_fresh + self.cache_read + self.cache_write + self.output + self.reasoning

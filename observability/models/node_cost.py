@@ -18,7 +18,11 @@ class NodeCost(ProjectScoped):
         "runs.Run", on_delete=models.PROTECT, null=True, blank=True, related_name="node_costs"
     )
     extraction = models.ForeignKey(
-        "runs.Extraction", on_delete=models.PROTECT, null=True, blank=True, related_name="node_costs"
+        "runs.Extraction",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="node_costs",
     )
     subsystem = models.ForeignKey(
         "runs.Subsystem", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -31,7 +31,7 @@ class QualityRecord(ProjectScoped):
     iteration_count = models.PositiveSmallIntegerField()
     requirements_count = models.PositiveIntegerField()
     allocated_count = models.PositiveIntegerField(
-        help_text="0: nothing to decompose; the scores are 1 by definition and left out of averages."
+        help_text="0: nothing to decompose; scores of 1 by definition, left out of averages."
     )
     overall = models.FloatField()
     completeness = models.FloatField()

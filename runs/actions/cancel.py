@@ -6,8 +6,8 @@ from django.utils import timezone
 from reqplatform.errors import Conflict
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
-from runs.actions.transition import transition
 from runs.models import Run, RunStatus
+from runs.records import transition
 
 
 def cancel_run(user: User | None, run: Run) -> Run:

@@ -7,8 +7,8 @@ from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.actions.review import decide_review
 from runs.actions.start import wake_worker
-from runs.actions.transition import transition
 from runs.models import Decision, Run, RunStatus
+from runs.records import transition
 
 STOPPED = (RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET)
 

@@ -7,8 +7,8 @@ from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.actions.start import wake_worker
-from runs.actions.transition import append_event, transition
 from runs.models import Decision, EventKind, Review, Run, RunStatus
+from runs.records import append_event, transition
 
 FEEDBACK_LIMIT = 10_000  # characters
 

@@ -15,7 +15,7 @@ from runs.documents.serialise import to_bytes
 from runs.models import Revision, RevisionContent, Specification
 
 
-class SpecificationRefused(InvalidInput):  # noqa: N818
+class SpecificationRefused(InvalidInput):
     """The file cannot be used; `code` says why for scripts: empty, encrypted, scanned, ..."""
 
 

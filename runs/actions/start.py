@@ -11,9 +11,9 @@ from observability.llm import routes
 from reqplatform.errors import InvalidInput
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
-from runs.actions.transition import append_event
 from runs.graph import GRAPH_VERSION
 from runs.models import EventKind, PinnedSkill, Revision, Run, RunStatus, Subsystem
+from runs.records import append_event
 from skills import registry
 
 T = TypeVar("T")

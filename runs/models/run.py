@@ -39,7 +39,7 @@ class Run(ProjectScoped):
     QUEUED -> CANCELLED
     WAITING_REVIEW | FAILED | CANCELLED | OUT_OF_BUDGET -> QUEUED   (resumed by a person)
 
-    Every arrow is a compare-and-swap UPDATE in `runs.actions.transition` that appends a RunEvent.
+    Every arrow is a compare-and-swap UPDATE in `runs.records.transition` that appends a RunEvent.
     `gate_passed` stands beside the state: yes, no, or null for not judged. All that the run depends
     on is pinned when it starts: nothing that is edited later changes it.
     """
@@ -51,9 +51,7 @@ class Run(ProjectScoped):
     extraction = models.ForeignKey(
         Extraction, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
     )
-    status = models.CharField(
-        max_length=14, choices=RunStatus.choices, default=RunStatus.QUEUED
-    )
+    status = models.CharField(max_length=14, choices=RunStatus.choices, default=RunStatus.QUEUED)
     gate_passed = models.BooleanField(null=True, help_text="Null: not judged.")
     iteration = models.PositiveSmallIntegerField(default=0, help_text="0 before decomposition.")
     reason = models.TextField(blank=True, help_text="Why it stands where it stands, in words.")
@@ -105,8 +103,7 @@ class Run(ProjectScoped):
             ),
             models.CheckConstraint(
                 name="run_iterations_range",
-                condition=Q(max_iterations__gte=1, max_iterations__lte=10)
-                & Q(iteration__lte=models.F("max_iterations")),
+                condition=Q(max_iterations__gte=1, max_iterations__lte=10),
             ),
         ]
 

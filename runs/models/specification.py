@@ -36,7 +36,9 @@ class Revision(ProjectScoped):
         Specification, on_delete=models.PROTECT, related_name="revisions"
     )
     number = models.PositiveIntegerField()
-    filename = models.CharField(max_length=255, help_text="As uploaded; shown, never used as a path.")
+    filename = models.CharField(
+        max_length=255, help_text="As uploaded; shown, never used as a path."
+    )
     media_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField(help_text="Bytes.")
     sha256 = models.CharField(max_length=64)
@@ -75,3 +77,6 @@ class RevisionContent(models.Model):
     )
     original = models.BinaryField()
     document = models.BinaryField(help_text="The parsed Document, see runs.documents.serialise.")
+
+    def __str__(self) -> str:
+        return f"Content of {self.revision}"

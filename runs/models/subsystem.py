@@ -32,9 +32,7 @@ class Subsystem(ProjectScoped):
         ordering = ["project", "code"]
         constraints = [
             models.UniqueConstraint(fields=["project", "code"], name="subsystem_code_unique"),
-            models.UniqueConstraint(
-                "project", Lower("name"), name="subsystem_name_unique"
-            ),
+            models.UniqueConstraint("project", Lower("name"), name="subsystem_name_unique"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Changes of a run's state: one compare-and-swap UPDATE and its event, or nothing."""
+"""The record of a run: its events, and changes of its state as one compare-and-swap UPDATE each."""
 
 from collections.abc import Collection
 from typing import Any

@@ -1,0 +1,156 @@
+"""Executing a run: claim it, walk the graph from its last checkpoint, and leave it in a state that
+says where it stands. Called by the queue's task and by the command line.
+"""
+
+import logging
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from observability.llm.errors import CallCancelled, ModelError
+from reqplatform.errors import ActionError
+from runs.actions.claim import claim, heartbeat
+from runs.graph import GRAPH_VERSION
+from runs.graph.execution import Execution, Listener
+from runs.models import Decision, EventKind, Review, ReviewKind, Run, RunStatus
+from runs.records import LostLease, append_event, transition
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+log = logging.getLogger(__name__)
+
+
+def execute(run_id: UUID, listener: Listener | None = None) -> bool:
+    """Execute a run until it ends or waits. False if it is not to be had: someone else has it.
+
+    What goes wrong is recorded in the run and logged, not raised; only KeyboardInterrupt is raised
+    again, after the run was left cancelled and resumable.
+    """
+    token = claim(run_id)
+    if token is None:
+        return False
+    try:
+        with heartbeat(run_id, token):
+            _walk(Execution(Run.objects.get(pk=run_id), token, listener))
+    except (LostLease, CallCancelled) as reason:
+        log.info("Run %s left: %s", run_id, reason)
+    except KeyboardInterrupt:
+        _stop(run_id, token, RunStatus.CANCELLED, "Interrupted at the keyboard; it can be resumed.")
+        raise
+    except (ModelError, ActionError) as error:
+        log.warning("Run %s failed: %s", run_id, error)
+        _stop(run_id, token, RunStatus.FAILED, str(error))
+    except Exception as error:
+        log.exception("Run %s failed", run_id)
+        _stop(
+            run_id,
+            token,
+            RunStatus.FAILED,
+            f"An unexpected error stopped it ({type(error).__name__}: {error}). The log has the "
+            "details; resume it to go on from its last checkpoint.",
+        )
+    return True
+
+
+def _stop(run_id: UUID, token: int, status: RunStatus, reason: str) -> None:
+    try:
+        transition(
+            run_id,
+            RunStatus.RUNNING,
+            status,
+            f"{status.label}: {reason}",
+            token=token,
+            reason=reason,
+            finished_at=timezone.now(),
+        )
+    except LostLease:
+        log.info("Run %s has gone on elsewhere", run_id)
+
+
+def _walk(execution: Execution) -> None:
+    from runs.graph.build import build  # LangGraph is loaded only where a run is executed
+    from runs.graph.checkpointer import DjangoCheckpointSaver
+
+    run = execution.run
+    if run.graph_version != GRAPH_VERSION:
+        raise ActionError(
+            f"The run was begun by version {run.graph_version} of the graph; this server has "
+            f"version {GRAPH_VERSION} and cannot continue it. Start a new run."
+        )
+    saver = DjangoCheckpointSaver()
+    try:
+        graph = build(execution, wants_review=run.review_strategy, saver=saver)
+        config: Any = {"configurable": {"thread_id": str(run.pk)}, "recursion_limit": 100}
+        result = graph.invoke(_entry(graph, config, run), config, durability="sync")
+    finally:
+        saver.close()
+    waiting = result.get("__interrupt__")
+    if waiting:
+        _wait_for_review(execution, waiting[0].value)
+    else:
+        _complete(execution)
+
+
+def _entry(graph: "CompiledStateGraph[Any]", config: Any, run: Run) -> Any:
+    """What to begin with: a new state, the reviewer's decision, or the last checkpoint (None)."""
+    from langgraph.types import Command
+
+    saved = graph.get_state(config)
+    if saved.created_at is None:
+        return {"analysis": 0, "iteration": 0}
+    if saved.interrupts:
+        asked = saved.interrupts[0].value
+        review = (
+            run.reviews.filter(kind=asked["kind"], iteration=asked["iteration"])
+            .exclude(decision=Decision.PENDING)
+            .order_by("-id")
+            .first()
+        )
+        if review is not None:
+            return Command(resume=review.decision)
+    return None
+
+
+def _wait_for_review(execution: Execution, asked: dict[str, Any]) -> None:
+    kind, iteration = ReviewKind(asked["kind"]), int(asked["iteration"])
+    run = execution.run
+    if kind == ReviewKind.STRATEGY:
+        reason = "The strategy and the allocations wait for a review before decomposition."
+    else:
+        record = run.quality_records.get(iteration_count=iteration)
+        reason = f"{record.gate_reason} The result waits for a review."
+    with transaction.atomic():
+        transition(
+            run.pk,
+            RunStatus.RUNNING,
+            RunStatus.WAITING_REVIEW,
+            "Waiting for a review.",
+            token=execution.token,
+            reason=reason,
+            gate_passed=None if kind == ReviewKind.STRATEGY else False,
+        )
+        Review.objects.create(run=run, kind=kind, iteration=iteration)
+        event = append_event(
+            run.pk,
+            EventKind.REVIEW,
+            reason,
+            iteration=iteration,
+            figures={"kind": kind.value, "decision": Decision.PENDING.value},
+        )
+    execution.announce(event)
+
+
+def _complete(execution: Execution) -> None:
+    run = execution.run
+    message = "Completed; the gate was passed." if run.gate_passed else "Completed below the gate."
+    transition(
+        run.pk,
+        RunStatus.RUNNING,
+        RunStatus.COMPLETED,
+        message,
+        token=execution.token,
+        finished_at=timezone.now(),
+    )

@@ -1,0 +1,122 @@
+"""Analyze: which source requirements belong to the subsystem and why, and the strategy."""
+
+from dataclasses import dataclass, replace
+
+from observability.llm.errors import BadAnswer
+from observability.models import Node
+from runs.graph.asking import ask
+from runs.graph.batching import batches, room
+from runs.graph.execution import Execution, Summary
+from runs.graph.shown import subsystem_in
+from runs.models import Allocation, Decision, ReviewKind, Run, SourceRequirement, Subsystem
+from runs.requests import (
+    AllocationOut,
+    AnalyzeAnswer,
+    AnalyzeRequest,
+    RequirementType,
+    SourceIn,
+    Strategy,
+)
+from skills.models import SkillSlug
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    allocations: list[AllocationOut]  # `ref` is the source requirement's ordinal
+    strategy: Strategy | None  # None: the document has no requirement
+
+
+class Analyze:
+    node = Node.ANALYZE
+
+    def ask(self, execution: Execution, iteration: int) -> Analysis:
+        run = execution.run
+        context = execution.call_context(run, Node.ANALYZE, iteration, SkillSlug.SYSTEM_ANALYSIS)
+        siblings = Subsystem.objects.filter(project=run.project_id).exclude(pk=run.subsystem_id)
+        sources = SourceRequirement.objects.filter(extraction=run.extraction_id)
+        shown = [
+            SourceIn(
+                ref=source.ordinal,
+                statement=source.statement,
+                type=RequirementType(source.type),
+                section=source.section,
+            )
+            for source in sources.order_by("ordinal")
+        ]
+        allocations: list[AllocationOut] = []
+        strategy: Strategy | None = None
+        parts = batches(shown, lambda item: len(item.statement) + 120, room(context.routes))
+        for ordinal, part in enumerate(parts):
+            request = AnalyzeRequest(
+                subsystem=subsystem_in(run.subsystem),
+                siblings=[subsystem_in(sibling) for sibling in siblings],
+                requirements=part,
+                feedback=_feedback(run),
+            )
+            answer = ask(
+                replace(context, ordinal=ordinal),
+                execution.skill(SkillSlug.SYSTEM_ANALYSIS),
+                request,
+                AnalyzeAnswer,
+            )
+            _check_complete(request, answer)
+            allocations += answer.allocations
+            strategy = strategy or answer.strategy
+        return Analysis(allocations, strategy)
+
+    def commit(self, execution: Execution, iteration: int, output: Analysis) -> Summary:
+        run = execution.run
+        sources = {
+            row.ordinal: row for row in SourceRequirement.objects.filter(extraction=run.extraction)
+        }
+        siblings = set(
+            Subsystem.objects.filter(project=run.project_id)
+            .exclude(pk=run.subsystem_id)
+            .values_list("code", flat=True)
+        )
+        Allocation.objects.bulk_create(
+            [
+                Allocation(
+                    run=run,
+                    source=sources[item.ref],
+                    allocated=item.allocated,
+                    rule=item.rule[:60],
+                    rationale=item.rationale,
+                    shared_with=sorted(siblings & set(item.shared_with)),
+                )
+                for item in output.allocations
+            ],
+            batch_size=500,
+            update_conflicts=True,  # a strategy that a review sent back is written again
+            unique_fields=["run", "source"],
+            update_fields=["allocated", "rule", "rationale", "shared_with"],
+        )
+        strategy = output.strategy.model_dump(mode="json") if output.strategy else None
+        Run.objects.filter(pk=run.pk).update(strategy=strategy)
+        allocated = sum(item.allocated for item in output.allocations)
+        return Summary(
+            f"Allocated {allocated} of {len(output.allocations)} to {run.subsystem.name}",
+            {"allocated": allocated, "requirements": len(output.allocations)},
+        )
+
+
+def _check_complete(request: AnalyzeRequest, answer: AnalyzeAnswer) -> None:
+    """Every requirement of the request must have been decided exactly once."""
+    wanted = [item.ref for item in request.requirements]
+    given = [item.ref for item in answer.allocations]
+    if sorted(wanted) != sorted(given):
+        missing = len(set(wanted) - set(given))
+        raise BadAnswer(
+            f"The analysis decided {len(given)} of {len(wanted)} requirements; {missing} are "
+            "missing. Resume the run to ask again, or give the node another route."
+        )
+
+
+def _feedback(run: Run) -> str:
+    """What the last reviewer who sent the strategy back said."""
+    review = (
+        run.reviews.filter(kind=ReviewKind.STRATEGY, decision=Decision.CHANGES)
+        .order_by("-id")
+        .first()
+    )
+    return review.feedback if review else ""

@@ -1,0 +1,183 @@
+"""Decompose: the allocated source requirements become the subsystem's own.
+
+From the second iteration on, the findings of the validation before, and what a reviewer said, go
+back to the model with what it wrote.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from observability.llm.errors import BadAnswer
+from observability.models import Node
+from runs.graph.asking import ask
+from runs.graph.batching import batches, room
+from runs.graph.execution import Execution, Summary
+from runs.graph.identities import Derived, identify
+from runs.graph.shown import children_of, parents_of, strategy_of, subsystem_in, versions_of
+from runs.models import (
+    Decision,
+    QualityIssue,
+    RequirementVersion,
+    ReviewKind,
+    Run,
+    SourceRequirement,
+    TraceLink,
+    VersionState,
+)
+from runs.requests import (
+    ChildIn,
+    ChildOut,
+    DecomposeAnswer,
+    DecomposeRequest,
+    FindingIn,
+    ParentIn,
+)
+from skills.models import SkillSlug
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the iteration before wrote, and what was said of it."""
+
+    children: list[ChildIn]
+    findings: list[FindingIn]
+    feedback: str
+
+
+class Decompose:
+    node = Node.DECOMPOSE
+
+    def ask(self, execution: Execution, iteration: int) -> list[ChildOut]:
+        """Children whose parents' refs are ordinals of allocated source requirements."""
+        run = execution.run
+        skill = execution.skill(SkillSlug.DECOMPOSITION)
+        context = execution.call_context(run, Node.DECOMPOSE, iteration, SkillSlug.DECOMPOSITION)
+        before = _before(run, iteration)
+        written: dict[int, list[ChildIn]] = defaultdict(list)
+        for child in before.children:
+            written[min(child.parents)].append(child)
+
+        def size(parent: ParentIn) -> int:
+            earlier = sum(len(child.text) + 400 for child in written[parent.ref])
+            return len(parent.statement) + 200 + earlier
+
+        children: list[ChildOut] = []
+        for ordinal, part in enumerate(batches(parents_of(run), size, room(context.routes))):
+            previous = [child for parent in part for child in written[parent.ref]]
+            request = DecomposeRequest(
+                subsystem=subsystem_in(run.subsystem),
+                strategy=strategy_of(run),
+                parents=part,
+                iteration=iteration,
+                previous=previous,
+                findings=_about(before.findings, part, previous),
+                feedback=before.feedback,
+            )
+            answer = ask(replace(context, ordinal=ordinal), skill, request, DecomposeAnswer)
+            _check_parents(request, answer)
+            children += answer.children
+        return children
+
+    def commit(self, execution: Execution, iteration: int, output: list[ChildOut]) -> Summary:
+        run = execution.run
+        sources = {
+            row.ordinal: row for row in SourceRequirement.objects.filter(extraction=run.extraction)
+        }
+        derived = [
+            Derived(child.type, tuple(sources[ref].fingerprint for ref in child.parents))
+            for child in output
+        ]
+        identities = identify(run.subsystem, derived)
+        RequirementVersion.objects.filter(
+            run=run, iteration__lt=iteration, status=VersionState.DRAFT
+        ).update(status=VersionState.SUPERSEDED)
+        versions = RequirementVersion.objects.bulk_create(
+            [
+                RequirementVersion(
+                    requirement=identity,
+                    run=run,
+                    iteration=iteration,
+                    ordinal=ordinal,
+                    text=child.text,
+                    type=child.type.value,
+                    acceptance_criteria=child.acceptance_criteria,
+                    rationale=child.rationale,
+                    verification_method=child.verification.value,
+                    pattern=child.pattern.value,
+                )
+                for ordinal, (child, identity) in enumerate(
+                    zip(output, identities, strict=True), start=1
+                )
+            ],
+            batch_size=500,
+        )
+        TraceLink.objects.bulk_create(
+            [
+                TraceLink(
+                    parent=sources[ref],
+                    child=version,
+                    relationship=child.relationship.value,
+                    rationale=child.rationale,
+                )
+                for child, version in zip(output, versions, strict=True)
+                for ref in dict.fromkeys(child.parents)
+            ],
+            batch_size=500,
+        )
+        Run.objects.filter(pk=run.pk).update(iteration=iteration)
+        parents = len({ref for child in output for ref in child.parents})
+        return Summary(
+            f"Decomposed {parents} into {len(output)} requirements (iteration {iteration})",
+            {"parents": parents, "requirements": len(output)},
+        )
+
+
+def _before(run: Run, iteration: int) -> Before:
+    if iteration == 1:
+        return Before([], [], "")
+    versions = versions_of(run, iteration - 1)
+    ordinals = {version.pk: version.ordinal for version in versions}
+    issues = QualityIssue.objects.filter(run=run, iteration=iteration - 1).select_related("parent")
+    findings = [
+        FindingIn(
+            child=ordinals.get(issue.child_id) if issue.child_id else None,
+            parent=issue.parent.ordinal if issue.parent else None,
+            rule=issue.rule,
+            severity=issue.severity,
+            quote=issue.quote,
+            message=issue.message,
+            suggestion=issue.suggestion,
+        )
+        for issue in issues.order_by("id")
+    ]
+    review = run.reviews.filter(
+        kind=ReviewKind.RESULT, decision=Decision.CHANGES, iteration=iteration - 1
+    ).first()
+    return Before(children_of(versions), findings, review.feedback if review else "")
+
+
+def _about(
+    findings: Iterable[FindingIn], parents: list[ParentIn], children: list[ChildIn]
+) -> list[FindingIn]:
+    """The findings about these items, and those about the whole set."""
+    parent_refs = {parent.ref for parent in parents}
+    child_refs = {child.ref for child in children}
+    return [
+        finding
+        for finding in findings
+        if (finding.child in child_refs)
+        or (finding.child is None and (finding.parent is None or finding.parent in parent_refs))
+    ]
+
+
+def _check_parents(request: DecomposeRequest, answer: DecomposeAnswer) -> None:
+    """A child may name only parents that it was given: no child without a parent that exists."""
+    known = {parent.ref for parent in request.parents}
+    for child in answer.children:
+        unknown = sorted(set(child.parents) - known)
+        if unknown:
+            raise BadAnswer(
+                f"The decomposition names parents that it was not given ({unknown[0]}) for: "
+                f"{child.text[:120]}. Resume the run to ask again, or use another route."
+            )

@@ -1,0 +1,236 @@
+"""Validate: the rules and the judge score what was written, and the gate decides what follows."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from observability.models import Node, QualityRecord
+from runs.graph.asking import ask
+from runs.graph.batching import batches, room
+from runs.graph.execution import Execution, Summary
+from runs.graph.shown import children_of, parents_of, strategy_of, subsystem_in, versions_of
+from runs.graph.state import Verdict
+from runs.models import QualityIssue, RequirementVersion, Run, SourceRequirement
+from runs.models.quality_issue import IssueSource
+from runs.quality.finding import Dimension, Severity
+from runs.quality.gate import GatePolicy, GateResult, decide
+from runs.quality.scoring import Assessment, assess
+from runs.requests import ChildIn, FindingOut, Scores, ValidateAnswer, ValidateRequest
+from skills.models import SkillSlug
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What both judges said of one iteration, and what the gate made of it."""
+
+    request: ValidateRequest
+    rules: Assessment
+    judged: Scores
+    judge_findings: list[FindingOut]  # those that no rule made as well
+    gate: GateResult
+
+
+class Validate:
+    node = Node.VALIDATE
+
+    def ask(self, execution: Execution, iteration: int) -> Judgement:
+        run = execution.run
+        request = ValidateRequest(
+            subsystem=subsystem_in(run.subsystem),
+            strategy=strategy_of(run),
+            parents=parents_of(run),
+            children=children_of(versions_of(run, iteration)),
+        )
+        rules = assess(request)
+        answers = list(_judge(execution, run, iteration, request))
+        findings = _new_findings(rules, answers)
+        judged = _mean_scores(answers)
+        gate = decide(
+            rules.scores,
+            judged,
+            [*rules.findings, *findings],
+            threshold=float(run.quality_threshold),
+            weights=run.weights,
+            policy=GatePolicy(run.gate_policy),
+        )
+        return Judgement(request, rules, judged, findings, gate)
+
+    def commit(self, execution: Execution, iteration: int, output: Judgement) -> Summary:
+        run = execution.run
+        versions = {version.ordinal: version for version in versions_of(run, iteration)}
+        for ordinal, version in versions.items():
+            version.score = output.rules.children.get(ordinal)
+        RequirementVersion.objects.bulk_update(versions.values(), ["score"], batch_size=500)
+        issues = list(_issues(run, iteration, output, versions))
+        QualityIssue.objects.bulk_create(issues, batch_size=500)
+        _record(execution, run, iteration, output, issues)
+        verdict = _verdict(run, iteration, output)
+        gate = output.gate
+        return Summary(
+            f"Validated: {gate.overall:.2f}, {len(issues)} findings, {gate.critical} critical"
+            f" (iteration {iteration})",
+            {
+                "overall": gate.overall,
+                "findings": len(issues),
+                "critical": gate.critical,
+                "passed": gate.passed,
+                "verdict": verdict.value,
+            },
+        )
+
+
+def _judge(
+    execution: Execution, run: Run, iteration: int, request: ValidateRequest
+) -> Iterator[tuple[int, ValidateAnswer]]:
+    """For each batch of children, with all their parents: how many they are, and the answer."""
+    skill = execution.skill(SkillSlug.QUALITY_VALIDATION)
+    context = execution.call_context(run, Node.VALIDATE, iteration, SkillSlug.QUALITY_VALIDATION)
+    childless = {parent.ref for parent in request.parents}
+    childless -= {ref for child in request.children for ref in child.parents}
+
+    def size(child: ChildIn) -> int:
+        return len(child.text) + sum(map(len, child.acceptance_criteria)) + 600
+
+    for ordinal, part in enumerate(batches(request.children, size, room(context.routes))):
+        refs = {ref for child in part for ref in child.parents}
+        refs |= childless if ordinal == 0 else set()  # they are judged once, with the first
+        shown = request.model_copy(
+            update={
+                "children": part,
+                "parents": [parent for parent in request.parents if parent.ref in refs],
+            }
+        )
+        yield len(part), ask(replace(context, ordinal=ordinal), skill, shown, ValidateAnswer)
+
+
+def _mean_scores(answers: list[tuple[int, ValidateAnswer]]) -> Scores:
+    """The judge's scores over all batches, weighted by the children in each; 0 without any."""
+    total = sum(count for count, _ in answers)
+    return Scores(
+        **{
+            dimension.value: sum(
+                count * float(getattr(answer.scores, dimension.value)) for count, answer in answers
+            )
+            / total
+            if total
+            else 0.0
+            for dimension in Dimension
+        }
+    )
+
+
+def _new_findings(rules: Assessment, answers: list[tuple[int, ValidateAnswer]]) -> list[FindingOut]:
+    """The judge's findings that no rule made: the same thing is not counted twice."""
+    known = {
+        (item.finding.rule, item.child, item.parent, item.quote.casefold())
+        for item in rules.findings
+    }
+    return [
+        finding
+        for _, answer in answers
+        for finding in answer.findings
+        if (finding.rule, finding.child, finding.parent, finding.quote.casefold()) not in known
+    ]
+
+
+def _issues(
+    run: Run, iteration: int, output: Judgement, versions: dict[int, RequirementVersion]
+) -> Iterator[QualityIssue]:
+    refs = {parent.ref for parent in output.request.parents}
+    sources = {
+        row.ordinal: row
+        for row in SourceRequirement.objects.filter(extraction=run.extraction, ordinal__in=refs)
+    }
+    for item in output.rules.findings:
+        yield QualityIssue(
+            run=run,
+            iteration=iteration,
+            child=versions.get(item.child) if item.child is not None else None,
+            parent=sources.get(item.parent) if item.parent is not None else None,
+            source=IssueSource.RULE,
+            rule=item.finding.rule,
+            dimension=item.finding.dimension.value,
+            severity=item.finding.severity.value,
+            start=item.finding.start,
+            end=item.finding.end,
+            quote=item.quote,
+            message=item.finding.message,
+            suggestion=item.finding.suggestion,
+        )
+    for finding in output.judge_findings:
+        child = versions.get(finding.child) if finding.child is not None else None
+        start = child.text.find(finding.quote) if child and finding.quote else -1
+        yield QualityIssue(
+            run=run,
+            iteration=iteration,
+            child=child,
+            parent=sources.get(finding.parent) if finding.parent is not None else None,
+            source=IssueSource.JUDGE,
+            rule=finding.rule[:60],
+            dimension=_one_of(Dimension, finding.dimension, Dimension.CLARITY),
+            severity=_one_of(Severity, finding.severity, Severity.MAJOR),
+            start=max(start, 0),
+            end=start + len(finding.quote) if start >= 0 else 0,
+            quote=finding.quote,
+            message=finding.message,
+            suggestion=finding.suggestion,
+        )
+
+
+def _one_of(
+    words: type[Dimension] | type[Severity], said: str, default: Dimension | Severity
+) -> str:
+    """The word that a judge wrote if it is one of ours, else the default."""
+    said = said.strip().casefold()
+    return said if said in {word.value for word in words} else default.value
+
+
+def _record(
+    execution: Execution, run: Run, iteration: int, output: Judgement, issues: list[QualityIssue]
+) -> None:
+    scores = output.rules.scores
+    QualityRecord.objects.create(
+        project=run.project,
+        run=run,
+        subsystem=run.subsystem,
+        specification=run.revision.specification,
+        person_id=run.started_by_id,
+        iteration_count=iteration,
+        requirements_count=len(output.request.children),
+        allocated_count=len(output.request.parents),
+        overall=output.gate.overall,
+        completeness=scores.completeness,
+        clarity=scores.clarity,
+        testability=scores.testability,
+        traceability=scores.traceability,
+        rules_overall=output.gate.rules_overall,
+        judge_scores=output.judged.model_dump(),
+        judge_overall=output.gate.judge_overall,
+        gate_policy=run.gate_policy,
+        threshold=run.quality_threshold,
+        weights=run.weights,
+        critical_count=output.gate.critical,
+        findings_by_rule=dict(Counter(issue.rule for issue in issues)),
+        validation_passed=output.gate.passed,
+        gate_reason=output.gate.reason[:500],
+        skill_versions=execution.skill_versions(),
+    )
+
+
+def _verdict(run: Run, iteration: int, output: Judgement) -> Verdict:
+    """Pass, revise while iterations are left and a revision still changes something, else stop."""
+    if output.gate.passed:
+        return Verdict.PASSED
+    if iteration < run.max_iterations and not _unchanged(run, iteration, output.request.children):
+        return Verdict.REVISE
+    return Verdict.ACCEPT if run.unattended else Verdict.REVIEW
+
+
+def _unchanged(run: Run, iteration: int, children: list[ChildIn]) -> bool:
+    """Whether this iteration wrote what the one before did: another would be paid for nothing."""
+    if iteration == 1:
+        return False
+    before = children_of(versions_of(run, iteration - 1))
+    return [(c.text, c.acceptance_criteria, c.parents) for c in before] == [
+        (c.text, c.acceptance_criteria, c.parents) for c in children
+    ]

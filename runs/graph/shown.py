@@ -1,0 +1,73 @@
+"""How rows are shown to a model."""
+
+from collections.abc import Iterable
+
+from runs.models import Allocation, RequirementVersion, Run, Subsystem
+from runs.requests import (
+    ChildIn,
+    ParentIn,
+    Pattern,
+    Relationship,
+    RequirementType,
+    Strategy,
+    SubsystemIn,
+    Verification,
+)
+
+
+def subsystem_in(row: Subsystem) -> SubsystemIn:
+    return SubsystemIn(
+        code=row.code,
+        name=row.name,
+        description=row.description,
+        interfaces=row.interfaces,
+        keywords=row.keywords,
+    )
+
+
+def strategy_of(run: Run) -> Strategy:
+    return Strategy.model_validate(run.strategy)
+
+
+def parents_of(run: Run) -> list[ParentIn]:
+    """The allocated source requirements; `ref` is the ordinal."""
+    rows = Allocation.objects.filter(run=run, allocated=True).select_related("source")
+    return [
+        ParentIn(
+            ref=row.source.ordinal,
+            statement=row.source.statement,
+            type=RequirementType(row.source.type),
+            section=row.source.section,
+            rationale=row.rationale,
+            shared_with=row.shared_with,
+        )
+        for row in rows.order_by("source__ordinal")
+    ]
+
+
+def versions_of(run: Run, iteration: int) -> list[RequirementVersion]:
+    return list(
+        RequirementVersion.objects.filter(run=run, iteration=iteration)
+        .select_related("requirement")
+        .prefetch_related("trace_links__parent")
+        .order_by("ordinal")
+    )
+
+
+def children_of(versions: Iterable[RequirementVersion]) -> list[ChildIn]:
+    """What an iteration wrote; `ref` is the ordinal, parents are the sources' ordinals."""
+    return [
+        ChildIn(
+            ref=version.ordinal,
+            parents=[link.parent.ordinal for link in version.trace_links.all()],
+            text=version.text,
+            type=RequirementType(version.type),
+            acceptance_criteria=version.acceptance_criteria,
+            rationale=version.rationale,
+            verification=Verification(version.verification_method),
+            pattern=Pattern(version.pattern),
+            relationship=Relationship(version.trace_links.all()[0].relationship),
+            edited_by_person=version.edited_by_id is not None,
+        )
+        for version in versions
+    ]

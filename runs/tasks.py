@@ -1,0 +1,10 @@
+"""What the queue calls. The queue only wakes a worker; the truth is the Run row."""
+
+from uuid import UUID
+
+
+def execute_run(run_id: str) -> None:
+    """Execute a run. Everything that goes wrong is recorded in the run."""
+    from runs.actions.execute import execute  # loads the graph, which web processes never do
+
+    execute(UUID(run_id))
