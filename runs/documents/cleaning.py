@@ -42,11 +42,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _VOCABULARY_LIMIT = 200_000
 
 # A hyphen after these is part of the word, also where the line ends behind it.
-_PREFIXES = frozenset(
-    "all anti auto bi co cross ex extra full half high inter intra long low mid micro multi near non "
-    "off peer plug post pre pro pseudo quasi re real self semi short single sub super time ultra un "
-    "under user well".split()
+_PREFIX_LIST = (
+    "all anti auto bi co cross ex extra full half high inter intra long low mid micro "
+    "multi near non off peer plug post pre pro pseudo quasi re real self semi short "
+    "single sub super time ultra un under user well"
 )
+_PREFIXES = frozenset(_PREFIX_LIST.split())
 
 
 def clean(text: str) -> str:

@@ -15,8 +15,8 @@ _BOMS = (
 _SAMPLE = 64 * 1024
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
 _UNREADABLE = (
-    "The file is not readable text: it holds bytes of no known text encoding. Save it as UTF-8 text, "
-    "or upload the original .docx or .pdf."
+    "The file is not readable text: it holds bytes of no known text encoding. Save it as UTF-8 "
+    "text, or upload the original .docx or .pdf."
 )
 
 

@@ -45,7 +45,7 @@ _LEADER = re.compile(
     r"|[…_·]{2,}[.…]*\s*(?:\d{1,4}|[ivxlc]{1,6})\s*$|\t+\s*(?:\d{1,4}|[ivxlc]{1,6})\s*$"
 )
 _CONTENTS = re.compile(
-    r"(?:table of contents|contents|list of (?:figures|tables|illustrations)|inhalt|index of tables)\W*$",
+    r"(?:table of contents|contents|list of (?:figures|tables|illustrations)|index of tables)\W*$",
     re.IGNORECASE,
 )
 

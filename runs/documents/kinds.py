@@ -90,8 +90,8 @@ def _binary_kind(content: bytes, named: Kind) -> Kind | None:
         what = _foreign(content)
         raise DocumentRefused(
             "wrong_type",
-            f"The name says {_NAMES[named]}, but the content is {what}. Upload the specification as "
-            "text, Markdown, .docx, .html or PDF.",
+            f"The name says {_NAMES[named]}, but the content is {what}. Upload the "
+            "specification as text, Markdown, .docx, .html or PDF.",
         )
     return None
 
@@ -111,8 +111,8 @@ def _refuse_old_office(content: bytes, named: Kind) -> None:
         )
     raise DocumentRefused(
         "wrong_type",
-        f"The name says {_NAMES[named]}, but the content is an old office format (.doc, .xls or .ppt). "
-        "Open it in Word and save it as .docx, then upload that.",
+        f"The name says {_NAMES[named]}, but the content is an old office format (.doc, .xls or "
+        ".ppt). Open it in Word and save it as .docx, then upload that.",
     )
 
 

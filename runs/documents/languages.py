@@ -49,8 +49,8 @@ def _warning(language: str, places: list[str]) -> str:
     named = "; ".join(places[:_NAMED])
     more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
     return (
-        f"Parts seem to be written in {NAMES[language]}: {named}{more}. The rules cover English only, "
-        "so check what is extracted there."
+        f"Parts seem to be written in {NAMES[language]}: {named}{more}. The rules cover English "
+        "only, so check what is extracted there."
     )
 
 

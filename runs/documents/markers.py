@@ -81,16 +81,31 @@ def _identifier(line: str, found: re.Match[str]) -> Marker | None:
 
 
 _ONLY = re.compile(
-    r"(?:\(?(?:\d{1,4}|[a-zA-Z]|[ivxIVX]{1,5})[.):]?\)?|(?:\d{1,3}|[A-Z])(?:\.\d{1,4}){1,8}[a-z]{0,5}[.):]?|"
-    r"[A-Z][A-Za-z]{0,11}(?:[-_./ ][A-Za-z]{1,12}){0,4}[-_./ #]?\d[\w.\-]{0,15}:?|\[[^\[\]]{1,30}\])"
+    r"(?:\(?(?:\d{1,4}|[a-zA-Z]|[ivxIVX]{1,5})[.):]?\)?|(?:\d{1,3}|[A-Z])(?:\.\d{1,4}){1,8}"
+    r"[a-z]{0,5}[.):]?|[A-Z][A-Za-z]{0,11}(?:[-_./][A-Za-z]{1,12}){0,4}[-_./ #]?\d[\w.\-]{0,15}:?|"
+    r"\[[^\[\]]{1,30}\])"
 )
 
 
 def is_marker(text: str) -> bool:
-    """Whether `text` is nothing but a number, letter or identifier, as in a table's first column."""
+    """Whether `text` is only a number, letter or identifier, as in a table's first column."""
     return len(text) <= 40 and _ONLY.fullmatch(text) is not None
 
 
 def number_depth(number: str) -> int:
     """How deep a printed section number is: 1 for "3." and "A", 3 for "3.2.1"."""
     return max(1, len(re.findall(r"[0-9]+|(?<![A-Za-z])[A-Za-z](?![A-Za-z])", number)))
+
+
+_CHAPTER_NUMBER = re.compile(r"((?:\d{1,2}|[A-Z]))\s+(?=[A-Z])")
+
+
+def split_title(title: str) -> tuple[str, str]:
+    """A heading's printed number, "" without one, and its words: "3.2 Scope", "1 Introduction"."""
+    marker = match_marker(title)
+    if marker and marker.kind is not MarkerKind.BULLET:
+        return marker.text, marker.rest
+    found = _CHAPTER_NUMBER.match(title)
+    if found and found[1] not in ("A", "I"):  # these two are words, too
+        return found[1], title[found.end() :]
+    return "", title

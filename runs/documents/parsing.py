@@ -36,8 +36,8 @@ def parse(content: bytes, name: str) -> Document:
         logger.exception("the %s parser failed on %d bytes", kind.name, len(content))
         raise DocumentRefused(
             "corrupt",
-            "The file is damaged: it could not be read to its end. Open it in the program that made "
-            "it, save it again under a new name and upload that.",
+            "The file is damaged: it could not be read to its end. Open it in the program that "
+            "made it, save it again under a new name and upload that.",
         ) from error
     _check_content(document, kind)
     language, warnings = judge(document)

@@ -59,7 +59,7 @@ def _encoded(content: dict[str, Any]) -> list[str]:
 
 
 def from_bytes(packed: bytes) -> Document:
-    """The document again. Raises ValueError for bytes that `to_bytes` of this version never made."""
+    """The document again. Raises ValueError for bytes that `to_bytes` did not make."""
     try:
         content = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
     except zlib.error as error:

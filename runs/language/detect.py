@@ -8,36 +8,40 @@ import re
 from collections import Counter
 
 _SMALL_WORDS = {
-    "en": "the of and to in is be for that shall with are by this on or as not will from must it "
-    "which all can when an any if each at should may has have been its their such than these other",
-    "de": "der die und das den von zu mit ist des auf für nicht ein eine dem sich im werden wird als "
-    "auch es an nach bei einer um am sind oder muss aus durch wenn kann über soll müssen einen sowie "
-    "dass zur zum vom diese dieser",
-    "fr": "le la les de des du et un une est en à que pour dans par sur qui ne pas au avec ce il sont "
-    "être ou doit se plus aux cette ces doivent son sa leur peut lors entre afin système",
-    "es": "el la los las de del y en un una es que por para con se no al lo su como o debe sus este "
-    "esta ser son cuando más cada entre sistema deben puede desde sin sobre también hasta",
-    "it": "il la di e che un una in per è del della con non si i le gli da dei delle al nel sono deve "
-    "essere alla come o ogni anche dal più devono può nella questo sistema lo agli dalla degli",
-    "pt": "o a os as de do da e que em um uma para com não é por se no na dos das ao mais como deve "
-    "ser são ou sua seu quando cada pelo pela sistema devem pode entre até também à",
-    "nl": "de het een en van te dat in is op voor met niet zijn aan door er als bij of wordt ook naar "
-    "moet worden om kan uit deze dit moeten tot over heeft dan onder wanneer",
-    "pl": "i w na z do się nie że jest to o od przez dla po być który oraz jak za są musi ze przy lub "
-    "które które system jego tego ma może powinien należy podczas",
-    "sv": "och att det i en som på är av för med till den inte om ett har de kan ska skall eller vid "
-    "från när vara måste systemet detta denna mellan alla samt under",
-    "da": "og at det i en som på er af for med til den ikke om et har de kan skal eller ved fra når "
-    "være må systemet dette denne mellem alle samt under efter",
-    "fi": "ja on ei se että oli myös tai kun ovat sekä voi joka järjestelmän olla tulee pitää jos kuin "
-    "järjestelmä mukaan välillä niiden sen ne",
-    "cs": "a v na se je že s z do o k i pro by jako být nebo které který při jsou musí od po ve ze za "
-    "systém podle pokud ale bude",
-    "ro": "și în de la cu pe nu că este un o din pentru care se sunt fi trebuie să sau al ale prin mai "
-    "sistemul după între",
+    "en": "the of and to in is be for that shall with are by this on or as not will from must "
+    "it which all can when an any if each at should may has have been its their such than "
+    "these other",
+    "de": "der die und das den von zu mit ist des auf für nicht ein eine dem sich im werden "
+    "wird als auch es an nach bei einer um am sind oder muss aus durch wenn kann über "
+    "soll müssen einen sowie dass zur zum vom diese dieser",
+    "fr": "le la les de des du et un une est en à que pour dans par sur qui ne pas au avec ce "
+    "il sont être ou doit se plus aux cette ces doivent son sa leur peut lors entre afin "
+    "système",
+    "es": "el la los las de del y en un una es que por para con se no al lo su como o debe sus "
+    "este esta ser son cuando más cada entre sistema deben puede desde sin sobre también "
+    "hasta",
+    "it": "il la di e che un una in per è del della con non si i le gli da dei delle al nel "
+    "sono deve essere alla come o ogni anche dal più devono può nella questo sistema lo "
+    "agli dalla degli",
+    "pt": "o a os as de do da e que em um uma para com não é por se no na dos das ao mais como "
+    "deve ser são ou sua seu quando cada pelo pela sistema devem pode entre até também à",
+    "nl": "de het een en van te dat in is op voor met niet zijn aan door er als bij of wordt "
+    "ook naar moet worden om kan uit deze dit moeten tot over heeft dan onder wanneer",
+    "pl": "i w na z do się nie że jest to o od przez dla po być który oraz jak za są musi ze "
+    "przy lub które które system jego tego ma może powinien należy podczas",
+    "sv": "och att det i en som på är av för med till den inte om ett har de kan ska skall "
+    "eller vid från när vara måste systemet detta denna mellan alla samt under",
+    "da": "og at det i en som på er af for med til den ikke om et har de kan skal eller ved fra "
+    "når være må systemet dette denne mellem alle samt under efter",
+    "fi": "ja on ei se että oli myös tai kun ovat sekä voi joka järjestelmän olla tulee pitää "
+    "jos kuin järjestelmä mukaan välillä niiden sen ne",
+    "cs": "a v na se je že s z do o k i pro by jako být nebo které který při jsou musí od po ve "
+    "ze za systém podle pokud ale bude",
+    "ro": "și în de la cu pe nu că este un o din pentru care se sunt fi trebuie să sau al ale "
+    "prin mai sistemul după între",
     "hu": "a az és hogy nem is egy van meg kell vagy ezt csak rendszer lehet minden de ha mint",
-    "tr": "ve bir bu için ile de da olarak olan gibi sistem her veya en çok tarafından kadar sonra "
-    "olmalıdır",
+    "tr": "ve bir bu için ile de da olarak olan gibi sistem her veya en çok tarafından kadar "
+    "sonra olmalıdır",
 }
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),

@@ -8,12 +8,11 @@ from ..builder import Builder, Piece
 from ..document import BlockKind, Document
 from ..encoding import decode
 from ..headings import is_contents_title
-from ..markers import MarkerKind, match_marker
+from ..markers import MarkerKind, match_marker, split_title
 from ..tables import Part, RawCell, table_pieces
 from .protocol import Source
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(
@@ -22,7 +21,6 @@ _FRONT_MATTER = re.compile(
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _TAG = re.compile(r"<[^<>]{0,300}>")
 _MARKUP = re.compile(r"[*_`\[\]<!&\\~]")
-_CHAPTER_NUMBER = re.compile(r"(\d{1,2})\s+(?=\S)")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _CHUNK = 256 * 1024  # characters handed to markdown-it at once: its tokens weigh 20 times the text
 _TO_CONTENTS = re.compile(r"\]\(#[^)]*\)")
@@ -65,8 +63,8 @@ class _Reader:
     def __init__(self) -> None:
         from markdown_it import MarkdownIt
 
-        self._markdown: MarkdownIt = MarkdownIt("commonmark").enable("table").disable("inline")
-        self._inline: MarkdownIt = MarkdownIt("commonmark")
+        self._markdown = MarkdownIt("commonmark").enable("table").disable("inline")
+        self._inline = MarkdownIt("commonmark")
         self._lists: list[str] = []  # the open lists: next number and its sign, or the bullet
         self._item = ""  # the marker of an item that has not had its first paragraph yet
         self._heading = 0
@@ -164,8 +162,10 @@ class _Reader:
         return "".join(shown)
 
 
-_PLACEHOLDER = re.compile(r"<(?=[^<>]*>)(?!/?(?:a|b|i|u|em|br|p|sub|sup|span|strong|code|img|kbd|del|ins|"
-                          r"small|font|div|center|details|summary)\b|https?:|mailto:|!)")  # fmt: skip
+_PLACEHOLDER = re.compile(
+    r"<(?=[^<>]*>)(?!/?(?:a|b|i|u|em|br|p|sub|sup|span|strong|code|img|kbd|del|ins|small|font|div|"
+    r"center|details|summary)\b|https?:|mailto:|!)"
+)
 
 
 def _placeholders_kept(content: str) -> str:
@@ -174,9 +174,5 @@ def _placeholders_kept(content: str) -> str:
 
 
 def _heading(title: str, level: int) -> Piece:
-    marker = match_marker(title)
-    if marker and marker.kind is not MarkerKind.BULLET:
-        return Piece(BlockKind.HEADING, marker.rest, level=level, marker=marker.text)
-    if found := _CHAPTER_NUMBER.match(title):
-        return Piece(BlockKind.HEADING, title[found.end() :], level=level, marker=found[1])
-    return Piece(BlockKind.HEADING, title, level=level)
+    number, words = split_title(title)
+    return Piece(BlockKind.HEADING, words, level=level, marker=number)

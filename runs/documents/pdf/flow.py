@@ -8,14 +8,13 @@ from ..builder import Piece
 from ..cleaning import Vocabulary, join
 from ..document import BlockKind
 from ..headings import is_contents_entry, is_contents_title, is_plain_title, may_be_title
-from ..markers import MarkerKind, number_depth
+from ..markers import MarkerKind, number_depth, split_title
 from ..tables import Part, RawCell, merged_parts, table_pieces
 from .layout import Item, RuledTable
 from .lines import Line
 from .paragraphs import Gatherer, Paragraph
 from .style import Style
 
-_CHAPTER = re.compile(r"((?:\d{1,2}|[A-Z]))\s+(?=[A-Z])")
 _INDENT = 4.0  # points between two nesting levels
 _SAME_EDGE = 6.0  # points by which a table's columns may move from page to page
 _LISTED = (MarkerKind.BULLET, MarkerKind.LIST)
@@ -89,8 +88,8 @@ class Flow:
         distinct = all(self._style.stands_out(line) for line in paragraph.lines)
         if marker:
             number = marker.text
-        elif distinct and (chapter := _CHAPTER.match(text)):
-            number, text = chapter[1], text[chapter.end() :]
+        elif distinct:
+            number, text = split_title(text)
         if not self._is_heading(number, text, distinct, paragraph):
             return None
         self._indents.clear()

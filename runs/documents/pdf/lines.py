@@ -72,17 +72,11 @@ def _touches(word: Word, row: list[Word]) -> bool:
     shared = min(word.top, row[0].top) - max(word.bottom, row[0].bottom)
     if shared < 0.5 * word.size:
         return False
-    return (
-        any(
-            abs(word.x0 - other.x1) < 0.6 * other.size
-            or other.x0 - word.x1 < 0.3 * other.size
-            and other.x0 > word.x0
-            for other in row
-        )
-        or abs(  # fmt: skip
-            word.baseline - row[0].baseline
-        )
-        < 0.1 * row[0].size
+    if abs(word.baseline - row[0].baseline) < 0.1 * row[0].size:
+        return True
+    return any(
+        abs(word.x0 - other.x1) < 0.6 * other.size or 0 < other.x0 - word.x1 < 0.3 * other.size
+        for other in row
     )
 
 
