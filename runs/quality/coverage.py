@@ -14,8 +14,9 @@ _ENGLISH = word_set(
 # that English texts use. `detect` needs twenty words; a requirement often has fewer.
 _GERMANIC = (
     "der das und ist sind wird werden muss müssen soll sollen kann können darf nicht ein eine "
-    "einen einer mit für auf von dem zu zur zum bei aus nach durch über oder wenn het een van voor niet "
-    "moet moeten wordt worden zijn kan deze dat bij och att är som ska skall inte på til og ikke"
+    "einen einer mit für auf von dem zu zur zum bei aus nach durch über oder wenn het een van "
+    "voor niet moet moeten wordt worden zijn kan deze dat bij och att är som ska skall inte på "
+    "til og ikke"
 )
 _ROMANCE = (
     "le les et est sont doit doivent une dans pour par avec qui que pas sur aux ou être peut cette "

@@ -37,7 +37,7 @@ def read_statements(content: bytes, name: str) -> list[str]:
 def _decoded(content: bytes, name: str) -> str:
     try:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return content.decode("utf-16")
+            return _checked(content.decode("utf-16"), name)
         return _checked(content.decode("utf-8-sig"), name)
     except UnicodeDecodeError:
         best = from_bytes(content).best()

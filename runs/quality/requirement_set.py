@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 
-from runs.quality.amounts import Amount, numbers_of, quantities_of
+from runs.quality.amounts import Amount, every_value, numbers_of, quantities_of
 from runs.quality.statement import Statement, read_statement
 from runs.requests import ChildIn, ParentIn, Strategy, SubsystemIn, ValidateRequest
 
@@ -50,6 +51,19 @@ class RequirementSet:
     @cached_property
     def parent_quantities(self) -> Mapping[int, tuple[Amount, ...]]:
         return {ref: quantities_of(parent.statement) for ref, parent in self.parents.items()}
+
+    @cached_property
+    def parent_values(self) -> Mapping[int, frozenset[Decimal]]:
+        """Every number that stands in a parent in any role, by the parent's ref."""
+        return {ref: every_value(parent.statement) for ref, parent in self.parents.items()}
+
+    @cached_property
+    def parent_bases(self) -> Mapping[int, frozenset[tuple[str, Decimal]]]:
+        """The parents' quantities in base units, so that 1 s and 1000 ms are one."""
+        return {
+            ref: frozenset((amount.kind, amount.base) for amount in amounts)
+            for ref, amounts in self.parent_quantities.items()
+        }
 
     @cached_property
     def child_quantities(self) -> Mapping[int, tuple[Amount, ...]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from runs.quality.amounts import Amount
 from runs.quality.requirement_set import RequirementSet
@@ -11,7 +12,7 @@ from runs.requests import ChildIn, ParentIn, Pattern
 _MOST_EQUAL_PARTS = 50
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Budget:
     """One quantity of a parent and the share that each of its budget children states."""
 
@@ -19,13 +20,24 @@ class Budget:
     whole: Amount
     shares: tuple[tuple[ChildIn, Amount], ...]
 
-    @property
+    @cached_property
     def total(self) -> Decimal:
         return sum((share.base for _, share in self.shares), Decimal(0))
 
     @property
     def is_overspent(self) -> bool:
         return len(self.shares) > 1 and self.total > self.whole.base
+
+    @cached_property
+    def _parts(self) -> frozenset[Decimal]:
+        return frozenset(share.base for _, share in self.shares)
+
+    @cached_property
+    def _parts_fill(self) -> bool:
+        """Do the shares add up to the whole, or to an equal part of a whole that is shared?"""
+        slack = sum((share.step for _, share in self.shares), Decimal(0))
+        fair = self.whole.base / (1 + len(self.parent.shared_with))
+        return any(_rounds(self.total, limit, slack) for limit in (self.whole.base, fair))
 
     def holds(self, amount: Amount) -> bool:
         """Is the amount an exact share: one of equal parts, or a part of parts that fill the whole?
@@ -38,11 +50,7 @@ class Budget:
         parts = range(1, _MOST_EQUAL_PARTS + 1)
         if any(_rounds(amount.base, self.whole.base / count, amount.step) for count in parts):
             return True
-        if not any(share.base == amount.base for _, share in self.shares):
-            return False
-        slack = sum((share.step for _, share in self.shares), Decimal(0))
-        fair = self.whole.base / (1 + len(self.parent.shared_with))
-        return any(_rounds(self.total, limit, slack) for limit in (self.whole.base, fair))
+        return self._parts_fill and amount.base in self._parts
 
 
 def _rounds(part: Decimal, exact: Decimal, step: Decimal) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 
 from runs.language.words import content_stems, words
@@ -105,18 +106,17 @@ def _invented(requirements: RequirementSet) -> Iterator[SetHit]:
     for budget in budgets(requirements):
         for child, _ in budget.shares:
             handed_out[child.ref].append(budget)
+    own_name = every_value(f"{requirements.subsystem.name} {requirements.subsystem.code}")
     for child in requirements.children:
-        parents = list(requirements.known_parents(child))
-        if not parents or not requirements.child_numbers[child.ref]:
+        parents = [parent.ref for parent in requirements.known_parents(child)]
+        if not parents:
             continue
-        names = (requirements.subsystem.name, requirements.subsystem.code)
-        values = {value for text in names for value in every_value(text)}
-        bases: set[tuple[str, object]] = set()
-        for parent in parents:
-            values |= every_value(parent.statement)
-            bases.update((a.kind, a.base) for a in requirements.parent_quantities[parent.ref])
         for amount in requirements.child_numbers[child.ref]:
-            known = amount.value in values or (amount.kind, amount.base) in bases
+            known = amount.value in own_name or any(
+                amount.value in requirements.parent_values[ref]
+                or (amount.kind, amount.base) in requirements.parent_bases[ref]
+                for ref in parents
+            )
             if not known and not any(budget.holds(amount) for budget in handed_out[child.ref]):
                 facts = (("amount", amount.printed),)
                 yield SetHit(child=child.ref, hit=Hit(amount.start, amount.end, facts=facts))
@@ -125,16 +125,23 @@ def _invented(requirements: RequirementSet) -> Iterator[SetHit]:
 def _invented_in_criteria(requirements: RequirementSet) -> Iterator[SetHit]:
     """Quantities in a unit that the requirement or its parents use, with another value."""
     for child in requirements.children:
-        known: list[Amount] = list(requirements.child_quantities[child.ref])
-        for parent in requirements.known_parents(child):
-            known.extend(requirements.parent_quantities[parent.ref])
-        kinds = {amount.kind for amount in known if amount.kind}
-        bases = {(amount.kind, amount.base) for amount in known}
+        parents = [parent.ref for parent in requirements.known_parents(child)]
+        stated = [requirements.parent_bases[ref] for ref in parents]
+        stated.append(
+            frozenset((one.kind, one.base) for one in requirements.child_quantities[child.ref])
+        )
         for criterion in child.acceptance_criteria:
             for amount in quantities_of(criterion):
-                if amount.kind in kinds and (amount.kind, amount.base) not in bases:
+                if _is_contradicted(amount, stated):
                     facts = (("amount", amount.printed), ("criterion", criterion))
                     yield SetHit(child=child.ref, hit=Hit(0, 0, facts=facts))
+
+
+def _is_contradicted(amount: Amount, stated: list[frozenset[tuple[str, Decimal]]]) -> bool:
+    """Is the amount's kind stated somewhere, and its value nowhere?"""
+    if not amount.kind or any((amount.kind, amount.base) in bases for bases in stated):
+        return False
+    return any(kind == amount.kind for bases in stated for kind, _ in bases)
 
 
 def _overspent(requirements: RequirementSet) -> Iterator[SetHit]:
