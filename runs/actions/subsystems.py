@@ -24,11 +24,7 @@ def save_subsystem(user: User | None, subsystem: Subsystem) -> Subsystem:
             "Add a new subsystem instead.",
             field="code",
         )
-    try:
-        subsystem.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise InvalidInput(" ".join(messages), field=field) from error
+    _clean(subsystem)
     try:
         with transaction.atomic():
             subsystem.save()
@@ -59,3 +55,16 @@ def add_subsystem(
             keywords=[word.strip() for word in keywords if word.strip()],
         ),
     )
+
+
+def check_new_subsystem(project: Project, *, code: str, name: str) -> None:
+    """Raise InvalidInput if the project cannot get a subsystem of this code and name."""
+    _clean(Subsystem(project=project, code=code.strip().upper(), name=name.strip()))
+
+
+def _clean(subsystem: Subsystem) -> None:
+    try:
+        subsystem.full_clean()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise InvalidInput(" ".join(messages), field=field) from error

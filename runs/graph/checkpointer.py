@@ -38,7 +38,7 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoints")
 
     def close(self) -> None:
-        self._on_thread(connection.close)
+        self._on_thread(lambda: connection.close())  # the connection of that thread, not of this
         self._thread.shutdown(wait=True)
 
     def _on_thread(self, work: Callable[[], T]) -> T:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from observability.llm.errors import BadAnswer
 from observability.models import Node
 from runs.graph.asking import ask
-from runs.graph.batching import batches, room
 from runs.graph.execution import Execution, Summary
+from runs.graph.room import room
 from runs.graph.shown import subsystem_in
 from runs.models import Allocation, Decision, ReviewKind, Run, SourceRequirement, Subsystem
+from runs.passages import batches
 from runs.requests import (
     AllocationOut,
     AnalyzeAnswer,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from observability.llm.errors import BadAnswer
 from observability.models import Node
 from runs.graph.asking import ask
-from runs.graph.batching import batches, room
 from runs.graph.execution import Execution, Summary
 from runs.graph.identities import Derived, identify
+from runs.graph.room import room
 from runs.graph.shown import children_of, parents_of, strategy_of, subsystem_in, versions_of
 from runs.models import (
     Decision,
@@ -25,6 +25,7 @@ from runs.models import (
     TraceLink,
     VersionState,
 )
+from runs.passages import batches
 from runs.requests import (
     ChildIn,
     ChildOut,

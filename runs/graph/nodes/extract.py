@@ -1,15 +1,11 @@
-"""Extract: the revision's source requirements, read once and shared by all runs that pin the same.
-
-The model copies words; this code finds them in the document. What is not there letter by letter is
-left out and reported, so every source requirement is a span of the specification.
-"""
+"""Extract: the revision's source requirements, read once for all runs that pin the same."""
 
 import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -19,27 +15,17 @@ from django.utils import timezone
 from observability import node_costs
 from observability.llm.errors import CallCancelled
 from observability.models import Node
-from runs.documents import Block, BlockKind, Document
+from runs.documents.document import Document
 from runs.documents.serialise import from_bytes
 from runs.graph.asking import ask
-from runs.graph.batching import batches, room
 from runs.graph.execution import Execution, Summary
+from runs.graph.room import room
 from runs.models import Extraction, ExtractionState, Run, SourceRequirement
-from runs.requests import BlockIn, ExtractAnswer, ExtractedRequirement, ExtractRequest
+from runs.passages import Passage, locate, requests
+from runs.requests import ExtractAnswer
 from skills.models import SkillSlug
 
 WAIT_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A requirement and where the document says it."""
-
-    answer: ExtractedRequirement
-    block: Block
-    start: int
-    end: int
-    lead_in: tuple[int, int] | None
 
 
 class Extract:
@@ -84,7 +70,7 @@ class Extract:
         )
 
 
-def _lease_end() -> object:
+def _lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=10 * settings.RUN_LEASE_SECONDS)
 
 
@@ -106,7 +92,7 @@ def _extract(execution: Execution, run: Run, extraction: Extraction, token: int)
     try:
         document = from_bytes(bytes(run.revision.content.document))
         found, warnings = _read(execution, run, extraction, token, document)
-        rows = list(_rows(extraction, document, found))
+        rows = list(_rows(extraction, found))
     except BaseException:
         mine.update(lease_expires_at=None)  # whoever waits need not wait for the lease to end
         raise
@@ -129,7 +115,7 @@ def _extract(execution: Execution, run: Run, extraction: Extraction, token: int)
 
 def _read(
     execution: Execution, run: Run, extraction: Extraction, token: int, document: Document
-) -> tuple[list[Found], list[str]]:
+) -> tuple[list[Passage], list[str]]:
     """All requirements that the model found and that the document really says."""
     skill = execution.skill(SkillSlug.EXTRACTION)
     context = replace(
@@ -138,104 +124,36 @@ def _read(
         subsystem_id=None,
         extraction_id=extraction.pk,
     )
-    found: list[Found] = []
+    found: list[Passage] = []
     warnings: list[str] = []
-    for ordinal, numbers in enumerate(_chunks(document, room(context.routes))):
+    for ordinal, request in enumerate(requests(document, room(context.routes))):
         Extraction.objects.filter(pk=extraction.pk, lease_token=token).update(
             lease_expires_at=_lease_end()
         )
-        request = ExtractRequest(
-            document=document.name, blocks=[_block_in(document, number) for number in numbers]
-        )
         answer = ask(replace(context, ordinal=ordinal), skill, request, ExtractAnswer)
-        allowed = set(numbers)
-        for item in answer.requirements:
-            located = _locate(document, item, allowed, found[-1].end if found else 0)
-            if located is None:
-                warnings.append(f"Left out, not in the document: {item.quote.text[:200]}")
-            else:
-                found.append(located)
+        passages, left_out = locate(document, request, answer)
+        found += passages
+        warnings += left_out
     return found, warnings
 
 
-def _chunks(document: Document, limit: int) -> Iterator[list[int]]:
-    """Numbers of consecutive blocks; a chunk begins where a paragraph or heading does, so that a
-    list stays with its lead-in and a table row with its cells."""
-    openers = {BlockKind.HEADING, BlockKind.PARAGRAPH}
-    return batches(
-        range(len(document.blocks)),
-        lambda number: document.blocks[number].end - document.blocks[number].start + 80,
-        limit,
-        may_break_before=lambda number: document.blocks[number].kind in openers,
-    )
-
-
-def _block_in(document: Document, number: int) -> BlockIn:
-    block = document.blocks[number]
-    section = document.section_of(block)
-    return BlockIn(
-        ref=number,
-        kind=block.kind.value,
-        section=section.label if section else "",
-        marker=block.marker,
-        level=block.level,
-        header=block.cell.header if block.cell else "",
-        row=block.cell.row if block.cell else None,
-        table=block.cell.table if block.cell else None,
-        text=document.slice(block),
-    )
-
-
-def _locate(
-    document: Document, item: ExtractedRequirement, allowed: set[int], after: int
-) -> Found | None:
-    """Where the document says it; None if it does not, or not in the blocks that were shown.
-
-    A passage that a block says twice is found where the one before it ended.
-    """
-    span = _span(document, item.quote.block, item.quote.text, allowed, after)
-    if span is None:
-        return None
-    lead_in = None
-    if item.lead_in is not None:
-        lead_in = _span(document, item.lead_in.block, item.lead_in.text, allowed, 0)
-    return Found(item, document.blocks[item.quote.block], span[0], span[1], lead_in)
-
-
-def _span(
-    document: Document, number: int, quote: str, allowed: set[int], after: int
-) -> tuple[int, int] | None:
-    if number not in allowed:
-        return None
-    block = document.blocks[number]
-    start = document.text.find(quote, max(block.start, min(after, block.end)), block.end)
-    if start < 0:
-        start = document.text.find(quote, block.start, block.end)
-    return (start, start + len(quote)) if start >= 0 else None
-
-
-def _rows(
-    extraction: Extraction, document: Document, found: list[Found]
-) -> Iterator[SourceRequirement]:
+def _rows(extraction: Extraction, found: list[Passage]) -> Iterator[SourceRequirement]:
     seen: Counter[str] = Counter()
     for ordinal, item in enumerate(found, start=1):
-        text = document.text[item.start : item.end]
-        lead_in = document.text[slice(*item.lead_in)] if item.lead_in else ""
-        section = document.section_of(item.block)
         identifier = item.answer.identifier[:80]
         yield SourceRequirement(
             extraction=extraction,
             ordinal=ordinal,
             identifier=identifier,
-            fingerprint=_fingerprint(identifier, f"{lead_in} {text}", seen),
-            text=text,
-            lead_in=lead_in,
-            section=section.label[:300] if section else "",
-            page=document.page_at(item.start),
+            fingerprint=_fingerprint(identifier, item.statement, seen),
+            text=item.text,
+            lead_in=item.lead_in,
+            section=item.section[:300],
+            page=item.page,
             start=item.start,
             end=item.end,
-            lead_in_start=item.lead_in[0] if item.lead_in else None,
-            lead_in_end=item.lead_in[1] if item.lead_in else None,
+            lead_in_start=item.lead_in_span[0] if item.lead_in_span else None,
+            lead_in_end=item.lead_in_span[1] if item.lead_in_span else None,
             type=item.answer.type.value,
             modal=item.answer.modal[:40],
             confidence=item.answer.confidence,

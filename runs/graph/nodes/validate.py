@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from observability.models import Node, QualityRecord
 from runs.graph.asking import ask
-from runs.graph.batching import batches, room
 from runs.graph.execution import Execution, Summary
+from runs.graph.room import room
 from runs.graph.shown import children_of, parents_of, strategy_of, subsystem_in, versions_of
 from runs.graph.state import Verdict
 from runs.models import QualityIssue, RequirementVersion, Run, SourceRequirement
 from runs.models.quality_issue import IssueSource
+from runs.passages import batches
 from runs.quality.finding import Dimension, Severity
 from runs.quality.gate import GatePolicy, GateResult, decide
 from runs.quality.scoring import Assessment, assess

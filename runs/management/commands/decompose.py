@@ -1,0 +1,213 @@
+"""manage.py decompose: one specification, one subsystem, from the command line."""
+
+import json
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import CharField
+from django.db.models.functions import Cast
+
+from reqplatform.teams.models import Project
+from runs.actions.resume import resume_run
+from runs.actions.specifications import add_revision
+from runs.actions.start import RunOptions, start_run
+from runs.actions.subsystems import add_subsystem, check_new_subsystem
+from runs.console.options import decimal, read_file, refusals
+from runs.console.progress import Progress
+from runs.models import Run, RunStatus, Subsystem
+
+PASSED, FAILED, MISSED, INTERRUPTED = 0, 1, 2, 130
+EPILOG = """
+Exit codes: 0 the gate was passed; 2 finished, but the gate was missed or a review is needed;
+1 error; 130 interrupted (the run is left resumable).
+
+Examples:
+  manage.py decompose vessel.pdf --subsystem Navigation
+  manage.py decompose vessel.pdf --subsystem "Cab radio" --code CAB --no-review --output out
+  manage.py decompose --resume 1f0c9a2e
+"""
+
+
+class Command(BaseCommand):
+    help = "Decompose a specification for a subsystem and write the result's files."
+    requires_system_checks: list[str] = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
+        return super().create_parser(prog_name, subcommand, epilog=EPILOG, **kwargs)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("specification", nargs="?", help=".txt, .md, .docx or .pdf")
+        parser.add_argument("--subsystem", help="its name or code in the project")
+        parser.add_argument(
+            "--code", help="2-10 capitals and digits: adds the subsystem if it is new"
+        )
+        parser.add_argument("--project", help="its slug; not needed if there is only one")
+        parser.add_argument("--quality-threshold", type=decimal, help="0 to 1")
+        parser.add_argument("--max-iterations", type=int, help="1 to 10")
+        parser.add_argument(
+            "--review-before-decompose", action="store_true", help="wait for a person's approval"
+        )
+        parser.add_argument(
+            "--no-review", action="store_true", help="complete below the gate without waiting"
+        )
+        parser.add_argument("--resume", metavar="RUN", help="go on with this run (id or its end)")
+        parser.add_argument("--output", type=Path, help="folder (default: output/run-<id>)")
+        parser.add_argument("--format", choices=["table", "json"], default="table")
+        parser.add_argument("--queue", action="store_true", help="let a worker execute it")
+        parser.add_argument("--quiet", action="store_true", help="no progress lines")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = Progress(quiet=options["quiet"])
+        try:
+            with refusals():
+                run = self._resumed(options) if options["resume"] else self._started(options)
+                if options["queue"]:
+                    progress.say("Queued; a worker of 'manage.py serve' will execute it.")
+                    self.stdout.write(str(run.pk))
+                    return
+                code = self._execute(run, options, progress)
+        except KeyboardInterrupt:
+            progress.say("Interrupted.")
+            code = INTERRUPTED
+        if code != PASSED:
+            sys.exit(code)
+
+    def _started(self, options: dict[str, Any]) -> Run:
+        if not options["specification"] or not options["subsystem"]:
+            raise CommandError(
+                "Give a specification and --subsystem NAME, or --resume RUN. "
+                "See 'manage.py decompose --help'."
+            )
+        choice = RunOptions(
+            quality_threshold=options["quality_threshold"],
+            max_iterations=options["max_iterations"],
+            review_strategy=options["review_before_decompose"],
+            unattended=options["no_review"],
+        )
+        choice.check()
+        project = find_project(options["project"])
+        subsystem = find_subsystem(project, options["subsystem"], options["code"])
+        content = read_file(options["specification"])
+        name = Path(options["specification"]).name
+        revision = add_revision(None, project, filename=name, content=content)
+        if subsystem is None:
+            subsystem = add_subsystem(
+                None, project, code=options["code"], name=options["subsystem"]
+            )
+        return start_run(None, revision, subsystem, choice, enqueue=options["queue"])
+
+    def _resumed(self, options: dict[str, Any]) -> Run:
+        return resume_run(None, find_run(options["resume"]), enqueue=options["queue"])
+
+    def _execute(self, run: Run, options: dict[str, Any], progress: Progress) -> int:
+        from runs.actions.execute import execute
+
+        title = run.revision.specification.title
+        progress.say(f"{title}: {run.subsystem.name} (run {run.short_id})")
+        try:
+            executed = execute(run.pk, progress)
+        except KeyboardInterrupt:
+            progress.say(f"Go on with: manage.py decompose --resume {run.short_id}")
+            raise
+        if not executed:
+            raise CommandError("A worker executes this run already; watch it on its page.")
+        run.refresh_from_db()
+        if run.status in {RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET}:
+            raise CommandError(
+                f"{run.get_status_display()}: {run.reason}\n"
+                f"Go on with: manage.py decompose --resume {run.short_id}"
+            )
+        files = self._write_files(run, options["output"])
+        self._show(run, files, options["format"])
+        if run.status == RunStatus.WAITING_REVIEW:
+            progress.say(
+                f"The run waits for a review: {run.reason}\nDecide it on its page, or approve it "
+                f"with: manage.py decompose --resume {run.short_id}"
+            )
+        return PASSED if run.status == RunStatus.COMPLETED and run.gate_passed else MISSED
+
+    def _write_files(self, run: Run, directory: Path | None) -> list[Path]:
+        from runs import exports
+
+        if run.status != RunStatus.COMPLETED:
+            return []
+        return exports.write(run, directory or Path("output") / exports.folder_name(run))
+
+    def _show(self, run: Run, files: list[Path], style: str) -> None:
+        from runs.exports.loading import load
+
+        result = load(run)
+        if style == "json":
+            shown = {
+                "files": [str(path) for path in files],
+                "result": result.model_dump(mode="json", by_alias=True),
+            }
+            self.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False))
+            return
+        from runs.console.show import show
+
+        show(result, files)
+
+
+def find_project(slug: str | None) -> Project:
+    """The named project, or the only one. Raises CommandError."""
+    projects = Project.objects.filter(archived_at=None).order_by("slug")
+    if slug:
+        project: Project | None = projects.filter(slug=slug).first()
+        if project is None:
+            raise CommandError(f"There is no project {slug!r}. {_listed(projects)}")
+        return project
+    found = list(projects[:2])
+    if len(found) != 1:
+        raise CommandError(f"Say which project with --project. {_listed(projects)}")
+    only: Project = found[0]
+    return only
+
+
+def _listed(projects: Any) -> str:
+    slugs = list(projects.values_list("slug", flat=True)[:20])
+    if not slugs:
+        return "There is none yet: run 'make demo', or add one in the admin."
+    return f"There are: {', '.join(slugs)}."
+
+
+def find_subsystem(project: Project, name: str, code: str | None) -> Subsystem | None:
+    """The subsystem of this name or code; None if it is new and `code` lets it be added.
+
+    Raises CommandError if it is unknown, and InvalidInput if it cannot be added so.
+    """
+    rows = Subsystem.objects.filter(project=project)
+    found: Subsystem | None = (
+        rows.filter(name__iexact=name).first() or rows.filter(code=name.upper()).first()
+    )
+    if found is not None:
+        if code and code.upper() != found.code:
+            raise CommandError(f"{found.name} has the code {found.code}, not {code}.")
+        return found
+    if code:
+        check_new_subsystem(project, code=code, name=name)
+        return None
+    known = ", ".join(f"{row.name} ({row.code})" for row in rows[:20]) or "none yet"
+    raise CommandError(
+        f"{project.name} has no subsystem {name!r}. It has: {known}. "
+        "To add it, give its code too, such as --code NAV."
+    )
+
+
+def find_run(reference: str) -> Run:
+    """The run of this id, or of the end of an id as lists show it. Raises CommandError."""
+    text = reference.strip().lower()
+    rows = Run.objects.annotate(text=Cast("id", CharField()))
+    try:
+        found = list(rows.filter(pk=UUID(text)))
+    except ValueError:
+        found = list(rows.filter(text__endswith=text)[:2]) if 6 <= len(text) <= 12 else []
+    if len(found) != 1:
+        raise CommandError(f"There is no run {reference!r}. Its page and its files show its id.")
+    run: Run = found[0]
+    return run

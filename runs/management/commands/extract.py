@@ -1,0 +1,98 @@
+"""manage.py extract: the requirements of a specification, without a project or a database."""
+
+import csv
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from runs.console.options import read_file
+from runs.documents import Document, DocumentRefused, parse_safely
+from runs.passages import Passage, locate, requests
+
+CHUNK = 200_000  # characters
+COLUMNS = ("id", "text", "type", "section", "page", "start", "end", "modal", "confidence")
+
+
+class Command(BaseCommand):
+    help = "Print the requirements of a specification with their pages and character spans."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("specification", help=".txt, .md, .docx or .pdf")
+        parser.add_argument("--format", choices=["json", "csv", "table"], default="table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["specification"]
+        try:
+            document = parse_safely(read_file(name), Path(name).name)
+        except DocumentRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        passages, warnings = extract(document)
+        rows = [_row(ordinal, passage) for ordinal, passage in enumerate(passages, start=1)]
+        warnings = [*document.warnings, *warnings]
+        if options["format"] == "json":
+            shown = {
+                "document": document.name,
+                "pages": document.pages,
+                "warnings": warnings,
+                "requirements": rows,
+            }
+            self.stdout.write(json.dumps(shown, indent=1, ensure_ascii=False))
+            return
+        for warning in warnings:
+            self.stderr.write(f"! {warning}")
+        if options["format"] == "csv":
+            writer = csv.DictWriter(sys.stdout, COLUMNS, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+        else:
+            _print_table(rows)
+
+
+def extract(document: Document) -> tuple[list[Passage], list[str]]:
+    """All requirements that the embedded analyst finds, and what had to be left out."""
+    from runs.analyst.extract import extract as answer
+
+    passages: list[Passage] = []
+    warnings: list[str] = []
+    for request in requests(document, CHUNK):
+        found, left_out = locate(document, request, answer(request, {}))
+        passages += found
+        warnings += left_out
+    return passages, warnings
+
+
+def _row(ordinal: int, passage: Passage) -> dict[str, Any]:
+    lead_in = None
+    if passage.lead_in_span:
+        start, end = passage.lead_in_span
+        lead_in = {"text": passage.lead_in, "start": start, "end": end}
+    return {
+        "id": passage.answer.identifier or f"SR-{ordinal:03d}",
+        "text": passage.text,
+        "type": passage.answer.type.value,
+        "section": passage.section,
+        "page": passage.page,
+        "start": passage.start,
+        "end": passage.end,
+        "modal": passage.answer.modal,
+        "confidence": round(passage.answer.confidence, 3),
+        "lead_in": lead_in,
+        "statement": passage.statement,
+    }
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table()
+    for column in ("Id", "Page", "Type", "Requirement"):
+        table.add_column(column)
+    for row in rows:
+        table.add_row(row["id"], str(row["page"]), row["type"], row["statement"])
+    Console(highlight=False).print(table, markup=False)

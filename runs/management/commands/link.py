@@ -1,0 +1,84 @@
+"""manage.py link: propose trace links between two sets that exist already."""
+
+import csv
+import io
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from runs.console.options import read_file
+
+
+class Command(BaseCommand):
+    help = "Propose parent-child links between two sets of requirements."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        kind = "a folder of <id>.txt files, or a CSV with the columns id and text"
+        parser.add_argument("--parents", required=True, help=kind)
+        parser.add_argument("--children", required=True, help=kind)
+        parser.add_argument("--format", choices=["json", "table"], default="table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from runs.analyst.link import link
+
+        links = link(read_items(options["parents"]), read_items(options["children"]))
+        rows = [
+            {
+                "parent": item.parent,
+                "child": item.child,
+                "score": round(item.score, 4),
+                "relationship": item.relationship,
+            }
+            for item in links
+        ]
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(rows, indent=1, ensure_ascii=False))
+        else:
+            _print_table(rows)
+
+
+def read_items(name: str) -> dict[str, str]:
+    """id -> text of a folder or a CSV file. Raises CommandError."""
+    path = Path(name)
+    if path.is_dir():
+        items = {file.stem: _decoded(file.read_bytes()) for file in sorted(path.glob("*.txt"))}
+    else:
+        items = _from_csv(_decoded(read_file(name)), name)
+    if not items:
+        raise CommandError(f"{name} holds no items: put one <id>.txt file for each in a folder.")
+    return items
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _from_csv(text: str, name: str) -> dict[str, str]:
+    reader = csv.DictReader(io.StringIO(text))
+    if not {"id", "text"} <= set(reader.fieldnames or []):
+        raise CommandError(f"{name} must have the columns id and text in its first line.")
+    items: dict[str, str] = {}
+    for row in reader:
+        key = (row["id"] or "").strip()
+        if not key or key in items:
+            problem = "is used twice" if key else "is empty"
+            raise CommandError(f"{name}, line {reader.line_num}: the id {key!r} {problem}.")
+        items[key] = row["text"] or ""
+    return items
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Parent", "Child", "Score", "Relationship")
+    for row in rows:
+        table.add_row(row["parent"], row["child"], f"{row['score']:.2f}", row["relationship"])
+    Console(highlight=False).print(table, markup=False)

@@ -1,0 +1,117 @@
+"""manage.py serve: the web server and the task queue together, on one machine."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+
+STOP_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    name: str
+    process: subprocess.Popen[bytes]
+
+
+class Command(BaseCommand):
+    help = "Serve the pages and the API, and execute runs. Ctrl-C stops both."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        check_database()
+        check_port(options["host"], options["port"])
+        signal.signal(signal.SIGTERM, _as_interrupt)
+        children: list[Child] = []
+        try:
+            children.append(start("web server", web_command(options["host"], options["port"])))
+            children.append(start("task queue", [sys.executable, "manage.py", "qcluster"]))
+            self.stderr.write(
+                f"ReqPlatform is at http://{options['host']}:{options['port']}  (Ctrl-C stops it)"
+            )
+            dead = watch(children)
+        except KeyboardInterrupt:
+            self.stderr.write("Stopping.")
+            return
+        finally:
+            stop(children)
+        raise CommandError(
+            f"The {dead.name} stopped by itself (exit code {dead.process.returncode}), so the rest "
+            "was stopped too. What it said last is above; start again with 'make serve'."
+        )
+
+
+def web_command(host: str, port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "gunicorn", "reqplatform.wsgi:application",
+        "--bind", f"{host}:{port}", "--workers", "2", "--threads", "4", "--timeout", "90",
+        "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def start(name: str, command: list[str]) -> Child:
+    # Of its own session, so that Ctrl-C reaches this process alone, which then stops them in order.
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603
+    return Child(name, process)
+
+
+def watch(children: list[Child]) -> Child:
+    """Wait until one of them ends, and say which."""
+    while True:
+        for child in children:
+            if child.process.poll() is not None:
+                return child
+        time.sleep(0.3)
+
+
+def stop(children: list[Child]) -> None:
+    """Ask each to end, and end it if it doesn't within STOP_SECONDS."""
+    for child in children:
+        if child.process.poll() is None:
+            child.process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        try:
+            child.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+
+
+def check_database() -> None:
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(
+            "The database is not up to date. Run 'make demo' for a first look, or "
+            "'python manage.py migrate' and 'python manage.py load_skills'."
+        )
+
+
+def check_port(host: str, port: int) -> None:
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"{host}:{port} cannot be used: {error.strerror}. Stop what uses it, or give "
+                "another port: python manage.py serve --port 8001"
+            ) from error
+
+
+def _as_interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
