@@ -111,8 +111,6 @@ class TeamAdmin(ScopedChoices, ModelAdmin):  # type: ignore[misc]
     list_select_related: tuple[str, ...] = ()
     list_per_page = 50
     show_full_result_count = False
-    list_filter_submit = False
-    compressed_fields = True
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = visible_rows(self.model, request.user)
@@ -133,13 +131,11 @@ class TeamAdmin(ScopedChoices, ModelAdmin):  # type: ignore[misc]
         return project is None or role_of(request.user, project) is not None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return _is_staff(request) and (
-            request.user.is_superuser or owned_projects(request.user).exists()
-        )
+        return _owns_something(request)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         if obj is None:
-            return self.has_add_permission(request)
+            return _owns_something(request)
         project = self.project_of(obj)
         if not _is_staff(request) or project is None:
             return _is_superuser(request)
@@ -159,9 +155,25 @@ class TeamAdmin(ScopedChoices, ModelAdmin):  # type: ignore[misc]
         try:
             response: HttpResponse = super().changeform_view(request, *args, **kwargs)
         except ActionError as refusal:
-            self.message_user(request, refusal.message, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+            return self._refused(request, refusal)
         return response
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = super().delete_view(request, *args, **kwargs)
+        except ActionError as refusal:
+            return self._refused(request, refusal)
+        return response
+
+    def _refused(self, request: HttpRequest, refusal: ActionError) -> HttpResponse:
+        self.message_user(request, refusal.message, messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without Django's "delete selected", which would pass by the actions that rows need."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
 
     def apply(
         self,
@@ -209,6 +221,25 @@ class SettingAdmin(TeamAdmin):
         return _is_superuser(request)
 
 
+class SuperuserOnly:
+    """For admins of other packages' rows, which know no projects: superusers, nobody else."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request) and super().has_add_permission(request)  # type: ignore[misc]
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return _is_superuser(request)
+
+
 class RecordInline(TabularInline):  # type: ignore[misc]
     """Rows below their parent's form, to read. Whoever sees the parent sees them."""
 
@@ -231,6 +262,12 @@ class RecordInline(TabularInline):  # type: ignore[misc]
 
 def _is_staff(request: HttpRequest) -> bool:
     return bool(request.user.is_active and request.user.is_staff)
+
+
+def _owns_something(request: HttpRequest) -> bool:
+    return _is_staff(request) and (
+        request.user.is_superuser or owned_projects(request.user).exists()
+    )
 
 
 def _is_superuser(request: HttpRequest) -> bool:

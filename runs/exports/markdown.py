@@ -13,7 +13,7 @@ _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u20
 _ANYWHERE = re.compile(r"[\\`*_\[\]<>|~$]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _AUTOLINK = re.compile(r"(?i)(?<=[a-z])(?=:(?://|\w))|(?<=www)(?=\.)|(?<=[\w.+-])(?=@\w)")
-_LINE_START = re.compile(r"^(?:[#+\-=!:]|\d{1,9}(?=[.)]))")
+_LINE_START = re.compile(r"^(?:[#+\-=!:]|\d{1,9}(?=[.)](?:\s|$)))")
 
 
 def plain(text: str) -> str:

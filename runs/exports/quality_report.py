@@ -86,7 +86,7 @@ def _decision(last: QualityPart) -> list[str]:
         f"- By the rules: {score(last.rules_overall)}",
         f"- By the judge: {judge}",
         f"- Held against the threshold: {taken}, **{score(last.overall)}**",
-        f"- Threshold: {last.threshold.normalize():f}",
+        f"- Threshold: {score(float(last.threshold))}",
         f"- Critical findings: {last.critical_count}",
         f"- Gate: **{'passed' if last.validation_passed else 'not passed'}**. "
         f"{escape(last.gate_reason)}",
@@ -125,6 +125,8 @@ def _history(result: RunResult) -> Iterator[str | list[str]]:
 
 
 def _findings(result: RunResult) -> Iterator[str | list[str]]:
+    if not result.requirements:
+        return
     yield f"## Findings in iteration {result.run.iteration}"
     counts = {level: [row for row in result.issues if row.severity == level] for level in Severity}
     yield ", ".join(f"{len(rows)} {level.value}" for level, rows in counts.items()) + "."
@@ -179,13 +181,13 @@ def _costs(result: RunResult) -> Iterator[str | list[str]]:
                     str(row.calls),
                     f"{row.input_tokens:,}",
                     f"{row.output_tokens:,}",
-                    escape(total_cost([row])),
+                    total_cost([row]),
                 )
                 for row in result.costs
             ],
         )
     yield [
-        f"- This run: {escape(total_cost(result.costs))}",
+        f"- This run: {total_cost(result.costs)}",
         "- The extraction, paid once by the revision and shared: "
-        f"{escape(total_cost(result.extraction_costs))}",
+        f"{total_cost(result.extraction_costs)}",
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from runs.exports.markdown import plain
 from runs.exports.registry import EXPORTERS
 from runs.exports.result import RunResult
-from runs.exports.wording import moment, total_cost, verdict
+from runs.exports.wording import count, moment, score, total_cost, verdict
 
 WIDTH = 96
 
@@ -18,7 +18,7 @@ def render(result: RunResult) -> str:
     lines += ["", "Files", "-----"]
     lines += [f"{info.name:<22}{info.description}" for info, _ in EXPORTERS.values()]
     lines += ["", "Facts", "-----"]
-    lines += [f"{name + ':':<22}{value}" for name, value in _facts(result)]
+    lines += [f"{name:<22}{value}" for name, value in _facts(result)]
     return "\n".join(lines) + "\n"
 
 
@@ -27,7 +27,7 @@ def _facts(result: RunResult) -> Iterator[tuple[str, str]]:
     yield "Project", f"{plain(result.project.name)} ({result.project.slug})"
     yield "Specification", plain(specification.title)
     yield "Revision", f"{specification.revision}, {plain(specification.filename)}"
-    yield "", f"{specification.pages} pages, {specification.size:,} bytes"
+    yield "", f"{count(specification.pages, 'page')}, {count(specification.size, 'byte')}"
     yield "SHA-256", specification.sha256
     yield "Subsystem", f"{plain(result.subsystem.name)} ({result.subsystem.code})"
     yield "Source requirements", f"{len(result.sources)}, {len(result.allocated)} allocated"
@@ -35,14 +35,15 @@ def _facts(result: RunResult) -> Iterator[tuple[str, str]]:
     yield "Run", str(run.id)
     yield "Status", run.status_label
     yield "Gate", {True: "passed", False: "not passed", None: "not judged"}[run.gate_passed]
-    yield "Quality threshold", f"{run.quality_threshold.normalize():f}"
+    yield "Quality threshold", score(float(run.quality_threshold))
     yield "Weights", ", ".join(f"{name} {weight:g}" for name, weight in run.weights.items())
     yield "Gate policy", plain(run.gate_policy)
     yield "Iterations", f"{run.iteration} of at most {run.max_iterations}"
     yield "Skills", ", ".join(run.skills) or "none pinned"
     yield "Models", ", ".join(run.models) or "none asked"
     yield "Cost of the run", total_cost(result.costs)
-    yield "Cost of extraction", f"{total_cost(result.extraction_costs)}, paid by the revision"
+    yield "Cost of extraction", total_cost(result.extraction_costs)
+    yield "", "paid once by the revision, shared by all its runs"
     yield "Started by", plain(run.started_by) or "the operator"
     yield "Queued", moment(run.created_at)
     yield "Started", moment(run.started_at)

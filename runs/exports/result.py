@@ -214,8 +214,9 @@ class RunResult(Part):
     @property
     def last_quality(self) -> QualityPart | None:
         """The scores of the iteration whose requirements these are, if it was validated."""
-        found = [row for row in self.quality if row.iteration == self.run.iteration]
-        return found[-1] if found else None
+        if not self.requirements:  # nothing was allocated: its one record, whatever it counts
+            return self.quality[-1] if self.quality else None
+        return next((row for row in self.quality if row.iteration == self.run.iteration), None)
 
     @property
     def nothing_allocated(self) -> bool:
