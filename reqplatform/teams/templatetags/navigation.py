@@ -1,0 +1,42 @@
+"""Links that depend on which rooms stand."""
+
+from dataclasses import dataclass
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+
+from reqplatform.teams.models import Project
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A link to a sibling page; `count` is shown beside the label if given."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+SECTIONS = (
+    ("runs", "Runs", "runs:project"),
+    ("specifications", "Specifications", "runs:specifications"),
+    ("subsystems", "Subsystems", "runs:subsystems"),
+    ("skills", "Skills", "skills:list"),
+    ("members", "Members", "teams:members"),
+)
+
+
+@register.simple_tag
+def project_tabs(project: Project, section: str) -> list[Tab]:
+    """The sections of a project, those whose pages exist."""
+    tabs = []
+    for key, label, name in SECTIONS:
+        try:
+            url = reverse(name, args=[project.slug])
+        except NoReverseMatch:
+            continue
+        tabs.append(Tab(label=label, url=url, current=key == section))
+    return tabs

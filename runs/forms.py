@@ -1,0 +1,201 @@
+"""What people type into pages. Forms check the shape of input; actions decide."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+
+from reqplatform.errors import ActionError
+from reqplatform.teams.models import Project, User
+from runs.actions.review import FEEDBACK_LIMIT
+from runs.actions.start import RunOptions
+from runs.documents import SUPPORTED_EXTENSIONS
+from runs.models import Decision, Revision, RunStatus, Subsystem
+from runs.models.quality_issue import SEVERITY_CHOICES, IssueSource
+from runs.requests import RequirementType
+
+
+def show_refusal(form: forms.BaseForm, refusal: ActionError) -> None:
+    """Put an action's refusal beside the field it is about, or above the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+
+
+class SpecificationForm(forms.Form):
+    """A file, and the specification of which it is a revision."""
+
+    file = forms.FileField(
+        label="File",
+        help_text=f"{', '.join(SUPPORTED_EXTENSIONS)}; "
+        f"up to {settings.SPECIFICATION_MAX_BYTES // 1024**2} MB and 2,000 pages.",
+        widget=forms.FileInput(attrs={"accept": ",".join(SUPPORTED_EXTENSIONS)}),
+        allow_empty_file=True,  # the parser's sentence says what to do about it
+    )
+    title = forms.CharField(
+        label="Title",
+        max_length=200,
+        required=False,
+        help_text="Left empty, the file's name. The title of a specification that the project has "
+        "already adds a revision to it.",
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        most = settings.SPECIFICATION_MAX_BYTES
+        if file.size is not None and file.size > most:
+            raise forms.ValidationError(
+                f"The file has {filesizeformat(file.size)}; at most {filesizeformat(most)} can be "
+                "read. Split it, or save it without its pictures.",
+                code="too_large",
+            )
+        return file
+
+
+class SubsystemForm(forms.ModelForm[Subsystem]):
+    keywords = forms.CharField(
+        required=False,
+        help_text="Words of the specification that point to it, separated by commas.",
+    )
+
+    class Meta:
+        model = Subsystem
+        fields = ["code", "name", "description", "interfaces", "keywords"]
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 3}),
+            "interfaces": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["keywords"] = ", ".join(self.instance.keywords)
+        self.fields["code"].widget.attrs.update(autocapitalize="characters", spellcheck="false")
+
+    def clean_code(self) -> str:
+        return str(self.cleaned_data["code"]).upper()
+
+    def clean_keywords(self) -> list[str]:
+        words = str(self.cleaned_data["keywords"]).split(",")
+        return [word.strip() for word in words if word.strip()]
+
+    def _post_clean(self) -> None:
+        """Set the instance's values; the action validates and saves it."""
+        for name, value in self.cleaned_data.items():
+            setattr(self.instance, name, value)
+
+
+class RevisionField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.specification.title}, r{obj.number} ({obj.filename})"
+
+
+class RunForm(forms.Form):
+    revision = RevisionField(queryset=Revision.objects.none(), empty_label=None)
+    subsystem = forms.ModelChoiceField(queryset=Subsystem.objects.none(), empty_label=None)
+    quality_threshold = forms.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        widget=forms.NumberInput(attrs={"step": "0.01", "min": "0", "max": "1"}),
+        help_text="The weighted score at which the result passes its gate, from 0 to 1.",
+    )
+    max_iterations = forms.IntegerField(
+        label="Iterations at most",
+        widget=forms.NumberInput(attrs={"min": "1", "max": "10"}),
+        help_text="How often the result may be revised below the threshold, from 1 to 10.",
+    )
+    review_strategy = forms.BooleanField(
+        label="Review the strategy before decomposition",
+        required=False,
+        help_text="The run waits for a person after the analysis.",
+    )
+    unattended = forms.BooleanField(
+        label="Unattended",
+        required=False,
+        help_text="Below the threshold the run ends with the gate missed, instead of waiting for "
+        "a review.",
+    )
+
+    def __init__(self, *args: Any, project: Project, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.revisions.queryset = (
+            Revision.objects.for_user(user)
+            .filter(specification__project=project)
+            .select_related("specification")
+            .order_by("specification__title", "-number")
+        )
+        self.subsystems.queryset = Subsystem.objects.for_user(user).filter(project=project)
+        self.fields["quality_threshold"].initial = project.quality_threshold
+        self.fields["max_iterations"].initial = project.max_iterations
+
+    @property
+    def revisions(self) -> Any:
+        return self.fields["revision"]
+
+    @property
+    def subsystems(self) -> Any:
+        return self.fields["subsystem"]
+
+    def options(self) -> RunOptions:
+        chosen = self.cleaned_data
+        return RunOptions(
+            quality_threshold=chosen["quality_threshold"],
+            max_iterations=chosen["max_iterations"],
+            review_strategy=chosen["review_strategy"],
+            unattended=chosen["unattended"],
+        )
+
+
+class ReviewForm(forms.Form):
+    decision = forms.ChoiceField(
+        choices=[
+            (Decision.APPROVED.value, "Approve"),
+            (Decision.CHANGES.value, "Ask for changes"),
+            (Decision.REJECTED.value, "Reject"),
+        ]
+    )
+    feedback = forms.CharField(
+        required=False,
+        max_length=FEEDBACK_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="What should change and why. Needed to ask for changes; it goes to the agent.",
+    )
+
+
+def _any(label: str, choices: Any) -> list[tuple[str, str]]:
+    return [("", label), *((str(value), str(text)) for value, text in choices)]
+
+
+class FilterForm(forms.Form):
+    """Filters in an address. A value that isn't among the choices filters nothing."""
+
+    def chosen(self, name: str) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get(name) or "")
+
+
+class RunFilter(FilterForm):
+    status = forms.ChoiceField(required=False, choices=_any("Any status", RunStatus.choices))
+    subsystem = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, subsystems: list[Subsystem], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["subsystem"]
+        field.choices = _any("Any subsystem", [(one.pk, one) for one in subsystems])
+
+
+class RequirementFilter(FilterForm):
+    type = forms.ChoiceField(
+        required=False, choices=_any("Any type", [(kind, kind) for kind in RequirementType])
+    )
+    text = forms.CharField(required=False, max_length=200, label="Text or identifier")
+
+
+class IssueFilter(FilterForm):
+    severity = forms.ChoiceField(required=False, choices=_any("Any severity", SEVERITY_CHOICES))
+    source = forms.ChoiceField(required=False, choices=_any("Rules and judge", IssueSource.choices))
+    rule = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, rules: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["rule"]
+        field.choices = _any("Any rule", [(rule, rule) for rule in rules])

@@ -1,0 +1,158 @@
+"""What a run found: requirements, trace, quality, issues and files."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from observability.models import QualityRecord
+from reqplatform.teams.models import User
+from reqplatform.teams.views.access import MemberRequest, access_to, signed_in
+from runs import exports
+from runs.forms import IssueFilter, RequirementFilter
+from runs.models import Allocation, QualityIssue, RequirementVersion, Run, RunStatus, TraceLink
+from runs.views.attachment import attachment
+from runs.views.runs import run_of
+from runs.views.tabs import result_iteration, run_tabs
+
+PER_PAGE = 50
+
+
+def _context(request: MemberRequest, run: Run, tab: str, iteration: int) -> dict[str, Any]:
+    return {
+        "project": run.project,
+        "section": "runs",
+        "access": access_to(request, run.project),
+        "run": run,
+        "iteration": iteration,
+        "tabs": run_tabs(request.user, run, tab, iteration),
+    }
+
+
+@require_safe
+@signed_in
+def requirements(request: MemberRequest, pk: UUID) -> HttpResponse:
+    run = run_of(request.user, pk)
+    iteration = result_iteration(request.user, run)
+    filters = RequirementFilter(request.GET)
+    rows = _versions(request.user, run, iteration)
+    if kind := filters.chosen("type"):
+        rows = rows.filter(type=kind)
+    if text := filters.chosen("text"):
+        rows = rows.filter(Q(text__icontains=text) | Q(requirement__identifier__icontains=text))
+    context = _context(request, run, "requirements", iteration)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "runs/requirements.html", {**context, "filters": filters, "page": page})
+
+
+def _versions(user: User, run: Run, iteration: int) -> QuerySet[RequirementVersion]:
+    links = TraceLink.objects.for_user(user).select_related("parent")
+    issues = QualityIssue.objects.for_user(user).filter(run=run)
+    rows: QuerySet[RequirementVersion] = (
+        RequirementVersion.objects.for_user(user)
+        .filter(run=run, iteration=iteration)
+        .select_related("requirement", "edited_by")
+        .prefetch_related(
+            Prefetch("trace_links", queryset=links, to_attr="links"),
+            Prefetch("quality_issues", queryset=issues, to_attr="issues"),
+        )
+        .order_by("ordinal")
+    )
+    return rows
+
+
+@require_safe
+@signed_in
+def trace(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """From each source requirement to its children, in three lists chosen by `?show=`."""
+    run = run_of(request.user, pk)
+    iteration = result_iteration(request.user, run)
+    links = TraceLink.objects.for_user(request.user).filter(
+        child__run=run, child__iteration=iteration
+    )
+    rows = Allocation.objects.for_user(request.user).filter(run=run)
+    rows = rows.annotate(traced=Exists(links.filter(parent=OuterRef("source"))))
+    lists = {
+        "traced": rows.filter(allocated=True, traced=True),
+        "gaps": rows.filter(allocated=True, traced=False),
+        "elsewhere": rows.filter(allocated=False),
+    }
+    show = request.GET.get("show", "traced")
+    show = show if show in lists else "traced"
+    listed = lists[show].select_related("source").order_by("source__ordinal")
+    children = Prefetch(
+        "source__trace_links",
+        queryset=links.select_related("child__requirement").order_by("child__ordinal"),
+        to_attr="children",
+    )
+    page = Paginator(listed.prefetch_related(children), PER_PAGE).get_page(request.GET.get("page"))
+    context = _context(request, run, "trace", iteration)
+    counts = rows.aggregate(
+        traced=Count("pk", filter=Q(allocated=True, traced=True)),
+        gaps=Count("pk", filter=Q(allocated=True, traced=False)),
+        elsewhere=Count("pk", filter=Q(allocated=False)),
+    )
+    return render(
+        request, "runs/trace.html", {**context, "show": show, "counts": counts, "page": page}
+    )
+
+
+@require_safe
+@signed_in
+def quality(request: MemberRequest, pk: UUID) -> HttpResponse:
+    run = run_of(request.user, pk)
+    context = _context(request, run, "quality", result_iteration(request.user, run))
+    records = QualityRecord.objects.for_user(request.user).filter(run=run)
+    records = list(records.order_by("iteration_count"))
+    latest = records[-1] if records else None
+    return render(request, "runs/quality.html", {**context, "records": records, "latest": latest})
+
+
+@require_safe
+@signed_in
+def issues(request: MemberRequest, pk: UUID) -> HttpResponse:
+    run = run_of(request.user, pk)
+    iteration = result_iteration(request.user, run)
+    rows = QualityIssue.objects.for_user(request.user).filter(run=run, iteration=iteration)
+    rules = sorted(rows.order_by().values_list("rule", flat=True).distinct())
+    filters = IssueFilter(request.GET, rules=rules)
+    chosen = {name: filters.chosen(name) for name in filters.fields if filters.chosen(name)}
+    listed = rows.filter(**chosen).select_related("child__requirement", "parent").order_by("pk")
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    context = _context(request, run, "issues", iteration)
+    return render(
+        request,
+        "runs/issues.html",
+        {**context, "filters": filters, "filtered": bool(chosen), "page": page},
+    )
+
+
+@require_safe
+@signed_in
+def files(request: MemberRequest, pk: UUID) -> HttpResponse:
+    run = run_of(request.user, pk)
+    context = _context(request, run, "files", result_iteration(request.user, run))
+    listed = exports.files(run) if run.status == RunStatus.COMPLETED else []
+    archive = exports.archive_name(run)
+    return render(request, "runs/files.html", {**context, "files": listed, "archive": archive})
+
+
+@require_safe
+@signed_in
+def file(request: MemberRequest, pk: UUID, name: str) -> HttpResponseBase:
+    """One file of a completed run, made from its rows when it is asked for."""
+    run = run_of(request.user, pk)
+    if run.status != RunStatus.COMPLETED:
+        raise Http404("The run has no files before it is completed.")
+    archive = exports.archive_name(run)
+    if name == archive:
+        return attachment(exports.archive(run), archive, "application/zip")
+    known = {info.name: info for info in exports.files(run)}
+    if name not in known:
+        raise Http404("The run has no file of that name.")
+    named = f"{exports.folder_name(run)}-{name}"
+    return attachment(exports.render(run, name), named, known[name].media_type)
