@@ -1,6 +1,7 @@
 """Adding up the calls of a node: idempotent, so it can be done again at any time."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Sum
@@ -25,11 +26,10 @@ def aggregate(account: Account, node: Node, iteration: int, *, duration_ms: int)
 
     A call counts at its cost; one that is still held counts at its hold.
     """
-    calls = LLMCall.objects.filter(node=node, iteration=iteration)
-    if account.run_id is not None:
-        calls = calls.filter(run_id=account.run_id)
-    else:
-        calls = calls.filter(extraction_id=account.extraction_id)
+    payer: dict[str, Any] = (
+        {"run_id": account.run_id} if account.run_id else {"extraction_id": account.extraction_id}
+    )
+    calls = LLMCall.objects.filter(**payer, node=node, iteration=iteration)
     calls = calls.exclude(state=CallState.RELEASED)
     sums = calls.aggregate(
         calls=Count("pk"),
@@ -38,9 +38,9 @@ def aggregate(account: Account, node: Node, iteration: int, *, duration_ms: int)
         cost_nusd=Coalesce(Sum(Coalesce(F("cost_nusd"), F("held_nusd"))), 0),
     )
     sources = calls.order_by().values_list("cost_source", flat=True).distinct()
+    whose: dict[str, Any] = {"run_id": account.run_id, "extraction_id": account.extraction_id}
     row, _ = NodeCost.objects.update_or_create(
-        run_id=account.run_id,
-        extraction_id=account.extraction_id,
+        **whose,
         node=node,
         iteration=iteration,
         defaults={

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -91,7 +91,7 @@ def path(name: str, default: Path) -> Path:
     return _read(name, default, lambda raw: Path(raw).expanduser().resolve(), "a path")
 
 
-def database(name: str, default: str) -> dict[str, object]:
+def database(name: str, default: str) -> dict[str, Any]:
     """A database URL as Django's DATABASES entry: sqlite:///PATH or postgresql://USER:PW@HOST/NAME.
 
     SQLite gets what many writers need: WAL, IMMEDIATE transactions and a busy timeout of 20 s.

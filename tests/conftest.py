@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from reqplatform.teams.models import Project, User
 from tests import factories
@@ -24,7 +23,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings: SettingsWrapper) -> None:
+def _quick_passwords(settings: LazySettings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

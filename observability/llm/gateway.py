@@ -94,7 +94,7 @@ def _ask(context: CallContext, profile: ModelProfile, messages: Messages, key: s
     except BaseException as error:
         ledger.leave_unconfirmed(call.pk, f"{type(error).__name__}: {error}")
         raise
-    text = reply.text if isinstance(reply.text, str) else str(reply.content)
+    text = str(reply.text)
     ledger.settle(
         call.pk, answer=text, usage=_usage(reply), cost_nusd=0, source=CostSource.EMBEDDED
     )

@@ -92,7 +92,7 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
     ) -> RunnableConfig:
         run_id, namespace = _place(config)
         encoding, state = self.serde.dumps_typed(checkpoint)
-        values = {
+        values: dict[str, Any] = {
             "parent_id": config["configurable"].get("checkpoint_id") or "",
             "encoding": encoding,
             "state": state,

@@ -1,0 +1,54 @@
+# Every target works on a fresh clone with Python 3.11 or newer; nothing else needs to be installed.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help setup demo serve test lint typecheck contracts bench evaluate clean
+
+help:
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+.venv/base: constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		(echo "Python 3.11 or newer is needed; say which with 'make PYTHON=python3.12 demo'." && exit 1)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the pinned dependencies into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch .venv/base
+
+.venv/dev: .venv/base
+	@echo "Installing what development needs ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch .venv/dev
+
+setup: .venv/dev ## everything for development, in .venv
+
+demo: .venv/base ## decompose the example specification for every subsystem
+	@$(BIN)/python manage.py seed_demo
+
+serve: .venv/base ## pages, API and task queue on http://127.0.0.1:8000
+	@$(BIN)/python manage.py serve
+
+test: .venv/dev ## the test suite, on SQLite and on PostgreSQL
+	@echo "== SQLite"
+	@$(BIN)/python -m pytest -n auto
+	@echo "== PostgreSQL"
+	@$(BIN)/python tests/with_postgres.py $(BIN)/python -m pytest -n auto
+
+lint: .venv/dev ## ruff, format and code rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+typecheck: .venv/dev ## mypy --strict
+	@$(BIN)/mypy .
+
+contracts: .venv/dev ## which room may import which
+	@$(BIN)/lint-imports
+
+bench: .venv/dev ## every figure in docs/, measured here
+	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/decompose_specs.py --data $(DATA)
+	@$(BIN)/python benchmarks/large_text.py
+
+clean: ## remove what the other targets made, except the database
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
