@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
+from runs.language.quantities import Comparator
+from runs.language.units import Dimension as UnitDimension
 from runs.quality.finding import Dimension, Severity
 from runs.quality.lexicon import word_set
 from runs.quality.rules import structure, terms
@@ -59,6 +61,10 @@ def _unspecific(statement: Statement) -> Iterator[Hit]:
             yield Hit(span.start, span.end)
 
 
+_ORDERED = word_set("highest lowest shortest longest greatest largest smallest")
+_RANKS = word_set(
+    "priority level levels path order value number bit rank category class address id index"
+)
 _PRECISE_AFTER_MOST = word_set("recent recently significant")
 _PRACTICE = word_set("effort efforts practice practices")
 
@@ -69,7 +75,7 @@ def _is_bound(statement: Statement, first: int, last: int) -> bool:
     before, after = neighbours(statement, first, last)
     if word in ("most", "least") and (before == "at" or after in _PRECISE_AFTER_MOST):
         return True
-    return after in _PRACTICE
+    return after in _PRACTICE or (word in _ORDERED and after in _RANKS)
 
 
 def _superlatives(statement: Statement) -> Iterator[Hit]:
@@ -85,7 +91,11 @@ def _has_reference(statement: Statement, first: int, last: int) -> bool:
     """ "faster than X", "5 or more", "no later", "the higher level"."""
     before, after = neighbours(statement, first, last)
     following = {word.lower for word in statement.words[last + 1 : last + 8]}
-    return "than" in following or before in _FIXED_BEFORE or after in _LEVELS
+    if "than" in following or before in _FIXED_BEFORE or after in _LEVELS:
+        return True
+    word = statement.words[first].lower
+    ranked = {other.lower for other in statement.words[last + 1 : last + 4]}
+    return word in ("higher", "lower") and bool(ranked & _RANKS)
 
 
 def _comparatives(statement: Statement) -> Iterator[Hit]:
@@ -94,7 +104,7 @@ def _comparatives(statement: Statement) -> Iterator[Hit]:
             yield Hit(span.start, span.end)
 
 
-_COUNTED_ALL = word_set("at above after over first in of")
+_COUNTED_ALL = word_set("at above after over first in of not")
 
 
 def _is_counted(statement: Statement, first: int, last: int) -> bool:
@@ -108,6 +118,10 @@ def _is_counted(statement: Statement, first: int, last: int) -> bool:
 def _totalities(statement: Statement) -> Iterator[Hit]:
     for span in occurrences(statement, terms.TOTALITY, _is_counted):
         yield Hit(span.start, span.end)
+    for quantity in statement.quantities:
+        whole = quantity.value == 100 and quantity.dimension is UnitDimension.RATIO
+        if whole and quantity.comparator in (Comparator.EXACTLY, Comparator.AT_LEAST):
+            yield Hit(quantity.start, quantity.end)
 
 
 _LIMITS = word_set("exceed more less greater later earlier fewer longer limited only yet")
@@ -240,8 +254,8 @@ RULES: tuple[TextRule, ...] = (
         reference="GtWR R16; ISO/IEC/IEEE 29148 5.2.7: negative statements are hard to verify",
         severity=Severity.MINOR,
         detect=_negatives,
-        message="“{passage}” asks for an absence, which takes endless testing to show.",
-        suggestion="Say what the system does instead, if the rule can be put that way.",
+        message="“{passage}” says what is not, which is harder to read and to show.",
+        suggestion="Say what is or happens instead, if it can be put that way.",
         example="The door shall not open during motion.",
     ),
     _rule(
@@ -261,6 +275,15 @@ RULES: tuple[TextRule, ...] = (
         message="“{passage}” joins a second thought to the first.",
         suggestion="Write a requirement for each thought, or a plain list.",
         example="The console shall show the speed as well as record it.",
+    ),
+    _rule(
+        id="several-actions",
+        reference="GtWR R18 and R19: one action in a statement",
+        severity=Severity.MINOR,
+        detect=structure.several_actions,
+        message="“{passage} ...” is a second action of the same sentence.",
+        suggestion="Write a requirement for each action, so that each can be traced and tested.",
+        example="The controller shall start the pump and close the valve.",
     ),
     _rule(
         id="mixed-modals",

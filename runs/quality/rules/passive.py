@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from runs.language.modals import Strength
 from runs.language.span import Span
 from runs.quality.lexicon import word_set
 from runs.quality.statement import Statement
@@ -31,6 +32,8 @@ def passives(statement: Statement) -> Iterator[Span]:
     """From the modal verb to the participle of every passive whose clause names no "by ..."."""
     words = statement.words
     for modal in statement.modals:
+        if modal.strength is Strength.ALLOWED:
+            continue  # nobody is obliged, so nobody has to be named
         index = statement.word_index(modal.end - 1) + 1
         if index >= len(words) or words[index].lower != "be":
             continue

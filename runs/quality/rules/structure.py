@@ -1,9 +1,14 @@
 """How a statement is built: its modal verbs, its main clauses, what holds them together."""
 
-import itertools
 from collections.abc import Iterator
+from itertools import pairwise
 
+from runs.language.clauses import parse_clause
+from runs.language.conjuncts import split_actions
 from runs.language.modals import Modal, Strength
+from runs.language.span import Span
+from runs.language.verbs import is_base_verb
+from runs.language.words import words as words_in
 from runs.quality.lexicon import word_set
 from runs.quality.rules import terms
 from runs.quality.rules.rule import Hit
@@ -51,10 +56,34 @@ def several_obligations(statement: Statement) -> Iterator[Hit]:
         yield Hit(modal.start, modal.end)
 
 
+def several_actions(statement: Statement) -> Iterator[Hit]:
+    """The verb of every action after the first that one modal verb of a sentence governs."""
+    for sentence in statement.sentences:
+        text = sentence.of(statement.text)
+        if " and " not in text and ", " not in text and ";" not in text:
+            continue
+        action = parse_clause(text).action
+        if action is None:
+            continue
+        parts = split_actions(action.of(text)).parts
+        for before, part in pairwise(parts):
+            if not _is_second_action(action.of(text), before, part):
+                continue
+            start = sentence.start + action.start + part.start
+            word = statement.words[statement.word_index(start)]
+            yield Hit(start, max(word.end, start))
+
+
+def _is_second_action(action: str, before: Span, part: Span) -> bool:
+    """Joined by a word, not by a comma alone, and no verb list that shares one object."""
+    joint = words_in(action[before.end : part.start])
+    return bool(joint) and not all(is_base_verb(word) for word in words_in(before.of(action)))
+
+
 def mixed_modals(statement: Statement) -> Iterator[Hit]:
     """The first obligation that is put in another modal verb than the one before it."""
     main = [modal for modal in _obligations(statement) if modal.word in ("shall", "must", "should")]
-    for earlier, later in itertools.pairwise(main):
+    for earlier, later in pairwise(main):
         if earlier.word != later.word:
             facts = (("first", earlier.word), ("second", later.word))
             yield Hit(later.start, later.end, facts=facts)
@@ -63,14 +92,18 @@ def mixed_modals(statement: Statement) -> Iterator[Hit]:
 
 def missing_modal(statement: Statement) -> Iterator[Hit]:
     """The whole statement, when nothing in it says that it binds. "will" binds in some houses."""
-    binds = {Strength.BINDING, Strength.RECOMMENDED, Strength.DECLARED}
-    if statement.words and not any(modal.strength in binds for modal in statement.modals):
+    if statement.words and not any(_binds(modal) for modal in statement.modals):
         yield Hit(0, len(statement.text))
+
+
+def _binds(modal: Modal) -> bool:
+    """All but "may" and "can"; "may not" and "cannot" forbid."""
+    return modal.strength is not Strength.ALLOWED or modal.negated
 
 
 def and_or(statement: Statement) -> Iterator[Hit]:
     words = statement.words
-    for one, other in itertools.pairwise(words):
+    for one, other in pairwise(words):
         if {one.lower, other.lower} == {"and", "or"}:
             between = statement.text[one.end : other.start]
             if between.strip() in ("/", "\\", "(", "-"):

@@ -138,9 +138,9 @@ COMPARATIVE = Lexicon(
 
 TOTALITY = Lexicon(
     _words(
-        """all, every, always, never, everything, everyone, everywhere, nothing, nobody, entire,
+        """all, every, always, never, everything, everyone, everywhere, nothing, nobody,
         entirely, completely, totally, fully, under all circumstances, in all cases, at all times,
-        in any case, any and all, 100 %, whatsoever"""
+        in any case, any and all, whatsoever"""
     )
 )
 
@@ -173,7 +173,7 @@ PURPOSE = Lexicon(
 
 NEGATIVE = Lexicon(
     _words(
-        """not, no, never, cannot, neither, nor, none, without, can't, won't, don't, doesn't, isn't,
+        """not, no, never, cannot, neither, nor, none, can't, won't, don't, doesn't, isn't,
         aren't, mustn't, shouldn't, didn't"""
     )
 )
@@ -197,7 +197,8 @@ APPROXIMATE = Lexicon(
 
 ABILITY = Lexicon(
     _words(
-        """be able to, be capable of, have the ability to, have the capability to,
+        """be able to, be capable of, be possible to, be possible for,
+        have the ability to, have the capability to,
         have the capability of, provide the ability to, provide the capability to,
         provide a means to, provide means to, be designed to, be intended to"""
     )

@@ -32,7 +32,10 @@ def _unquantified(statement: Statement) -> Iterator[Hit]:
 
 def _unbounded(statement: Statement) -> Iterator[Hit]:
     for span in occurrences(statement, terms.UNBOUNDED_TIME):
-        if not statement.has_number_near(span, before=8, after=8):
+        following = statement.words[statement.word_index(span.end - 1) + 1 :][:1]
+        participle = bool(following) and following[0].lower.endswith("ed")
+        # "frequently used functions" tells which ones, not when.
+        if not participle and not statement.has_number_near(span, before=8, after=8):
             yield Hit(span.start, span.end)
 
 
