@@ -26,6 +26,8 @@ _DETERMINER = re.compile(
     r"(?:the|a|an|all|any|each|every|its|their|his|her|this|these|those|at|no|another|new)\b",
     re.IGNORECASE,
 )
+# Behind two actions, "and return to" is a third: a noun would need an article.
+_PREPOSITION = re.compile(r"(?:to|from|into|onto|off|back|over)\b", re.IGNORECASE)
 MAX_ACTION = 4000
 
 
@@ -50,7 +52,8 @@ def split_actions(action: str) -> Actions:
     bounds = [start]
     ends: list[int] = []
     for cut in cuts:
-        if not _begins_action(action, cut.end(), passive):
+        joined = bool(ends) and "and" in cut.group()
+        if not _begins_action(action, cut.end(), passive, joined=joined):
             continue
         if not _stands(action[bounds[-1] : cut.start()]):
             return whole  # "record, store and display the data": the verbs share one object
@@ -67,7 +70,7 @@ def _depth(text: str, start: int, end: int) -> int:
     return text.count("(", start, end) - text.count(")", start, end)
 
 
-def _begins_action(action: str, at: int, passive: bool) -> bool:
+def _begins_action(action: str, at: int, passive: bool, *, joined: bool) -> bool:
     adverb = _ADVERB.match(action, at)
     word = _FIRST_WORD.match(action, adverb.end() if adverb else at)
     if not word:
@@ -78,7 +81,10 @@ def _begins_action(action: str, at: int, passive: bool) -> bool:
         return False
     if not is_noun_too(word.group()):
         return True
-    return bool(_DETERMINER.match(action, word.end() + 1))
+    following = _PREPOSITION if joined else _DETERMINER
+    return bool(
+        following.match(action, word.end() + 1) or _DETERMINER.match(action, word.end() + 1)
+    )
 
 
 def _stands(part: str) -> bool:

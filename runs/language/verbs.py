@@ -33,7 +33,7 @@ keep label latch launch lead leave let limit link list listen load locate lock l
 maintain make manage map mark mask match measure meet merge migrate minimise minimize mitigate
 modify monitor mount move multiply mute navigate negotiate normalise normalize notify observe
 obtain offer open operate optimise optimize order output override overwrite own pack park parse
-participate pass perform permit place play point poll populate position post power pre-empt
+participate pass perform permit place plan play point poll populate position post power pre-empt
 prepare present preserve press prevent print prioritise prioritize proceed process produce program
 prohibit prompt propagate protect prove provide provision publish pump purge push put query queue
 raise react read receive recognise recognize recommend reconfigure reconnect record recover redial
@@ -108,7 +108,7 @@ check clean clear close command complete control copy correct count cut dedicate
 demand design display document drive drop dump end exchange exit export feed file filter find fit
 flag force format free function group guide halt heat hold import increase index input insert
 interact interface interlock interrupt issue join label lead limit link list load lock log look
-lower map mark mask match measure monitor mount move open order output own park pass place play
+lower map mark mask match measure monitor mount move open order output own park pass place plan play
 point poll position post power present press process program prompt pump query queue record
 release repair repeat replay reply report request reserve reset return review ring route run
 sample save scale scan schedule scroll search secure sense separate sequence set share ship show

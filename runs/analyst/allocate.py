@@ -1,0 +1,298 @@
+"""Which source requirements belong to a subsystem, by which rule, and by which words.
+
+The rules, in the order in which they are asked, are those of `RULES`. Every subsystem of the
+project is judged by the same rules, so a requirement that fits several goes to each of them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from runs.analyst.parameters import switch, text, texts, whole
+from runs.analyst.subsystem_terms import Mention, Terms, mention, phrase_of, terms_of
+from runs.language.clauses import MAX_SENTENCE, parse_clause
+from runs.requests import (
+    AllocationOut,
+    AnalyzeAnswer,
+    AnalyzeRequest,
+    RequirementType,
+    SourceIn,
+    Strategy,
+)
+
+RULES: Mapping[str, str] = {
+    "named": "the statement names the subsystem or its code",
+    "interface": "another subsystem exchanges something with it",
+    "other-subsystem": "another subsystem acts or is meant, and this one is not named",
+    "keyword": "the statement holds one of its keywords or its name's own words",
+    "system-wide": "a constraint, quality or duty of the whole system or of all subsystems",
+    "section": "the section it stands in is about the subsystem",
+    "description": "the statement shares telling words with the subsystem's description",
+    "no-match": "nothing in the statement or its section points to the subsystem",
+}
+ENOUGH = 5
+"""Below so many hits, single words of a name count too when the name is all that is known."""
+
+_ALL = re.compile(
+    r"\b(?:all|every|each|any)\s(?:of the\s|the\s|other\s|\w+\s){0,2}?(?:sub-?systems?|equipment"
+    r"|components?|units?|modules?|segments?|elements?|assemblies|parts of the system)\b",
+    re.IGNORECASE,
+)
+_SYSTEM = re.compile(
+    r"(?:the|this|any|a|an)?\s?(?:[\w-]+\s){0,2}(?:system|product|software|application|solution"
+    r"|platform)",
+    re.IGNORECASE,
+)
+_EXCHANGE = re.compile(
+    r"\b(?:send|transmit|forward|deliver|report|provid|pass|transfer|suppl|output|publish|exchang"
+    r"|communicat|shar|issu|return|export|notif|relay|receiv|accept|obtain|acquir|import|fetch"
+    r"|retriev|collect|request|read|interfac|connect|inform|command|display|present)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A statement, stemmed once for all subsystems."""
+
+    source: SourceIn
+    actor: str
+    actor_phrases: str
+    phrases: str
+    section_phrases: str
+    for_all: bool  # asked of all subsystems in so many words
+    by_system: bool  # asked of the system as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What speaks for one subsystem in one statement."""
+
+    actor: Mention | None
+    anywhere: Mention | None
+    section: Mention | None
+    described: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    allocated: bool
+    rule: str
+    because: str  # the words that decided, in a clause
+
+
+def analyze(request: AnalyzeRequest, parameters: Mapping[str, object]) -> AnalyzeAnswer:
+    """Allocate every requirement of the request, and state the strategy.
+
+    Parameters: `naming`, `max_children_per_parent` (1 to 50), `acceptance_criteria_required`,
+    `allocate_system_wide` (whether constraints of the whole system go to every subsystem),
+    `disabled_rules` (names of `RULES` that may not allocate).
+    """
+    disabled = frozenset(texts(parameters, "disabled_rules"))
+    if not switch(parameters, "allocate_system_wide", True):
+        disabled |= {"system-wide"}
+    judge = _Judge(request, disabled)
+    return AnalyzeAnswer(allocations=judge.allocations(), strategy=_strategy(parameters, disabled))
+
+
+def _strategy(parameters: Mapping[str, object], disabled: frozenset[str]) -> Strategy:
+    return Strategy(
+        allocation_rules=[
+            f"{name}: {meaning}" for name, meaning in RULES.items() if name not in disabled
+        ],
+        naming=text(parameters, "naming", "{CODE}-{TYPE}-{NNN}"),
+        max_children_per_parent=whole(parameters, "max_children_per_parent", 8, 1, 50),
+        acceptance_criteria_required=switch(parameters, "acceptance_criteria_required", True),
+        notes="Rules are asked in the order given; the first that applies decides.",
+    )
+
+
+class _Judge:
+    """Asks the rules for the subsystem and for each of its siblings."""
+
+    def __init__(self, request: AnalyzeRequest, disabled: frozenset[str]) -> None:
+        everyone = [request.subsystem, *request.siblings]
+        self._disabled = disabled
+        self._requirements = request.requirements
+        self._terms = [
+            terms_of(each, [other for other in everyone if other is not each]) for each in everyone
+        ]
+        self._alone = not request.siblings and not (
+            request.subsystem.description or request.subsystem.keywords
+        )
+        self._system_names = _common_actors(request.requirements, self._terms)
+
+    def allocations(self) -> list[AllocationOut]:
+        readings = [self._read(source) for source in self._requirements]
+        decisions = [self._decide_all(reading) for reading in readings]
+        hits = sum(own.allocated for own, _ in decisions)
+        if self._alone and hits < ENOUGH:
+            decisions = [
+                (self._by_single_words(reading, own), others)
+                for reading, (own, others) in zip(readings, decisions, strict=True)
+            ]
+        return [
+            self._out(reading, own, others)
+            for reading, (own, others) in zip(readings, decisions, strict=True)
+        ]
+
+    def _read(self, source: SourceIn) -> _Reading:
+        clause = parse_clause(source.statement[:MAX_SENTENCE])
+        actor = clause.part(clause.actor)
+        bare = re.sub(r"^(?:the|an?|any)\s", "", actor, flags=re.IGNORECASE).strip().lower()
+        return _Reading(
+            source=source,
+            actor=actor,
+            actor_phrases=phrase_of(actor),
+            phrases=phrase_of(source.statement),
+            section_phrases=phrase_of(source.section),
+            for_all=bool(_ALL.search(actor[:300]))
+            or bool(re.match(r"(?i)all .{0,40}subsystems", actor)),
+            by_system=bool(_SYSTEM.fullmatch(actor[:80])) or bare in self._system_names,
+        )
+
+    def _decide_all(self, reading: _Reading) -> tuple[_Decision, tuple[str, ...]]:
+        evidence = [self._evidence(terms, reading) for terms in self._terms]
+        own = self._decide(0, evidence, reading)
+        if not own.allocated:
+            return own, ()
+        others = tuple(
+            self._terms[index].name
+            for index in range(1, len(self._terms))
+            if self._decide(index, evidence, reading).allocated
+        )
+        return own, others
+
+    def _evidence(self, terms: Terms, reading: _Reading) -> _Evidence:
+        stems = set(reading.phrases.split())
+        anywhere = mention(terms, reading.source.statement, reading.phrases)
+        if anywhere is None and terms.heads and len(terms.heads) > 1 and terms.heads <= stems:
+            anywhere = Mention(terms.name, exact=False)
+        return _Evidence(
+            actor=mention(terms, reading.actor, reading.actor_phrases) if reading.actor else None,
+            anywhere=anywhere,
+            section=mention(terms, reading.source.section, reading.section_phrases),
+            described=tuple(sorted(terms.description & stems)),
+        )
+
+    def _decide(self, index: int, evidence: Sequence[_Evidence], reading: _Reading) -> _Decision:
+        own = evidence[index]
+        others = [(self._terms[i], each) for i, each in enumerate(evidence) if i != index]
+        acting = next((terms for terms, each in others if each.actor), None)
+        decision = self._by_mention(own, acting, reading)
+        decision = decision or self._by_whole(reading)
+        decision = decision or self._by_place(own, [each for _, each in others])
+        decision = decision or self._by_system(others, reading)
+        return decision or _Decision(
+            False, "no-match", "neither its name nor its keywords occur in the statement or section"
+        )
+
+    def _by_mention(
+        self, own: _Evidence, acting: Terms | None, reading: _Reading
+    ) -> _Decision | None:
+        if own.actor and (own.actor.exact or own.anywhere):
+            rule = "named" if own.actor.exact else "keyword"
+            if self._may(rule):
+                return _Decision(True, rule, f'"{own.actor.words}" is the one that acts')
+        if own.anywhere and own.anywhere.exact:
+            exchanges = acting is not None and _EXCHANGE.search(reading.source.statement)
+            rule = "interface" if exchanges else "named"
+            if self._may(rule):
+                who = (
+                    f"{acting.name} exchanges something with"
+                    if exchanges and acting
+                    else "it names"
+                )
+                return _Decision(True, rule, f'{who} "{own.anywhere.words}"')
+        if acting is not None:
+            return _Decision(False, "other-subsystem", f'"{reading.actor[:80]}" is {acting.name}')
+        if own.anywhere and self._may("keyword"):
+            return _Decision(True, "keyword", f'it holds "{own.anywhere.words}"')
+        return None
+
+    def _by_whole(self, reading: _Reading) -> _Decision | None:
+        if reading.for_all and self._may("system-wide"):
+            return _Decision(
+                True, "system-wide", f'"{reading.actor[:80]}" asks it of every subsystem'
+            )
+        return None
+
+    def _by_place(self, own: _Evidence, others: Sequence[_Evidence]) -> _Decision | None:
+        if any(each.anywhere for each in others):
+            return None
+        if own.section and self._may("section"):
+            return _Decision(True, "section", f'its section is about "{own.section.words}"')
+        rivals = max((len(each.described) for each in others), default=0)
+        if len(own.described) >= 2 and len(own.described) > rivals and self._may("description"):
+            shown = ", ".join(f'"{word}"' for word in own.described[:4])
+            return _Decision(True, "description", f"it shares {shown} with the description")
+        return None
+
+    def _by_system(
+        self, others: Sequence[tuple[Terms, _Evidence]], reading: _Reading
+    ) -> _Decision | None:
+        meant = next(
+            ((terms, each) for terms, each in others if each.anywhere or each.section), None
+        )
+        if meant is not None:
+            found = meant[1].anywhere or meant[1].section
+            shown = found.words if found else meant[0].name
+            return _Decision(False, "other-subsystem", f'"{shown}" points to {meant[0].name}')
+        quality = reading.source.type in (RequirementType.CONS, RequirementType.PERF)
+        if reading.by_system and quality and self._may("system-wide"):
+            kind = "constraint" if reading.source.type is RequirementType.CONS else "quality"
+            return _Decision(
+                True, "system-wide", f'a {kind} of "{reading.actor[:80]}" as a whole binds all'
+            )
+        return None
+
+    def _may(self, rule: str) -> bool:
+        return rule not in self._disabled
+
+    def _by_single_words(self, reading: _Reading, own: _Decision) -> _Decision:
+        """With nothing known but a name, any of its words is better than no answer at all."""
+        terms = self._terms[0]
+        heads = terms.heads or frozenset(terms.phrase.split())
+        shared = sorted(heads & set(reading.phrases.split()))
+        if own.allocated or not shared or not self._may("keyword"):
+            return own
+        shown = ", ".join(f'"{word}"' for word in shared)
+        return _Decision(
+            True,
+            "keyword",
+            f"it shares {shown} with the name, and too few statements hold all of it",
+        )
+
+    def _out(
+        self, reading: _Reading, decision: _Decision, others: tuple[str, ...]
+    ) -> AllocationOut:
+        name = self._terms[0].name
+        verdict = f"Allocated to {name}" if decision.allocated else f"Not allocated to {name}"
+        also = f"; it fits {', '.join(others)} as well" if others else ""
+        return AllocationOut(
+            ref=reading.source.ref,
+            allocated=decision.allocated,
+            rule=decision.rule,
+            rationale=f"{verdict}: {decision.because}{also}.",
+        )
+
+
+def _common_actors(requirements: Sequence[SourceIn], terms: Sequence[Terms]) -> frozenset[str]:
+    """How the document calls the system: what acts in a tenth of the statements and is no part."""
+    actors: Counter[str] = Counter()
+    for source in requirements:
+        clause = parse_clause(source.statement[:MAX_SENTENCE])
+        actor = clause.part(clause.actor)
+        if 0 < len(actor) <= 40:
+            bare = re.sub(r"^(?:the|an?|any)\s", "", actor, flags=re.IGNORECASE).strip()
+            actors[bare.lower()] += 1
+    least = max(5, len(requirements) // 10)
+    common = {actor for actor, count in actors.items() if count >= least}
+    people = re.compile(r"\b(?:it|they|users?|operators?|drivers?|administrators?|there|this)\b")
+    return frozenset(
+        actor
+        for actor in common
+        if not people.search(actor)
+        and not any(mention(each, actor, phrase_of(actor)) for each in terms)
+    )
