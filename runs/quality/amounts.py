@@ -26,19 +26,18 @@ class Amount:
     base: Decimal
     kind: str  # amounts of one kind can be compared: "time", "users", "" for bare numbers
     step: Decimal  # one unit in the last printed place, in the base unit
+    dimension: Dimension = Dimension.COUNT
     comparator: Comparator = Comparator.EXACTLY
 
     @property
     def can_be_split(self) -> bool:
         """Can the whole be handed out in parts that add up? Not a lower bound, not a range."""
-        adds_up = self.kind and self.kind not in _NEVER_ADDED
-        return bool(adds_up) and self.comparator in _SPLIT and self.base > 0
+        adds_up = self.kind != "" and self.dimension not in _NEVER_ADDED
+        return adds_up and self.comparator in _SPLIT and self.base > 0
 
 
 _SPLIT = (*UPPER_BOUNDS, Comparator.EXACTLY, Comparator.ABOUT)
-_NEVER_ADDED = frozenset(
-    {Dimension.TEMPERATURE, Dimension.FREQUENCY, Dimension.SPEED, Dimension.LEVEL, Dimension.ANGLE}
-)
+_NEVER_ADDED = (Dimension.TEMPERATURE, Dimension.LEVEL)
 
 
 def quantities_of(text: str) -> tuple[Amount, ...]:
@@ -93,6 +92,7 @@ def _amount(quantity: Quantity, text: str, value: Decimal) -> Amount:
         base=value * factor,
         kind=kind,
         step=_last_place(value) * factor,
+        dimension=quantity.dimension,
         comparator=quantity.comparator,
     )
 

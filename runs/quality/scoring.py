@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from runs.quality.finding import Dimension, Finding
-from runs.quality.formula import DEFAULT_WEIGHTS, overall, text_score
+from runs.quality.finding import Dimension, Finding, Severity
+from runs.quality.formula import COST, DEFAULT_WEIGHTS, overall, text_score
+from runs.quality.judge_parameters import JudgeParameters
 from runs.quality.lint import find_in
 from runs.quality.requirement_set import RequirementSet
 from runs.quality.rules.registry import SET_RULES
@@ -158,20 +159,30 @@ def _text(requirements: RequirementSet, child: int | None, parent: int | None) -
 def judge(request: ValidateRequest, parameters: Mapping[str, object]) -> ValidateAnswer:
     """The assessment as a judge's answer, for the embedded analyst.
 
-    Of a skill's `parameters` it reads "terms" (a list of phrases that the project defines) and
-    ignores the rest. Raises ValueError when "terms" is not a list of texts.
+    Of a skill's `parameters` it reads `terms` (phrases that the project defines), `report_minor`
+    and `max_findings`, and ignores the rest. They choose what is reported, never what is scored;
+    the gravest findings are kept. Raises ValueError for a parameter of a wrong kind.
     """
-    terms = parameters.get("terms", ())
-    if not isinstance(terms, (list, tuple)) or not all(isinstance(term, str) for term in terms):
-        raise ValueError(
-            "The skill's parameter “terms” must be a list of texts, such as [“Fast Ethernet”]. "
-            "Correct it in the skill's front matter."
-        )
-    assessment = assess(request, terms=terms)
+    wanted = JudgeParameters.read(parameters)
+    assessment = assess(request, terms=wanted.terms)
     return ValidateAnswer(
         scores=assessment.scores,
-        findings=[_as_answer(located) for located in assessment.findings],
+        findings=[_as_answer(located) for located in _reported(assessment, wanted)],
     )
+
+
+def _reported(assessment: Assessment, wanted: JudgeParameters) -> list[LocatedFinding]:
+    """In the assessment's order; what doesn't fit is left out from the least severe up."""
+    findings = [
+        located
+        for located in assessment.findings
+        if wanted.report_minor or located.finding.severity is not Severity.MINOR
+    ]
+    gravest = sorted(
+        range(len(findings)), key=lambda place: -COST[findings[place].finding.severity]
+    )
+    kept = sorted(gravest[: wanted.max_findings])
+    return [findings[place] for place in kept]
 
 
 def _as_answer(located: LocatedFinding) -> FindingOut:

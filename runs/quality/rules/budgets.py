@@ -33,28 +33,36 @@ class Budget:
         return frozenset(share.base for _, share in self.shares)
 
     @cached_property
+    def _fair(self) -> Decimal:
+        """This subsystem's equal part of a whole that others share."""
+        return self.whole.base / (1 + len(self.parent.shared_with))
+
+    @cached_property
     def _parts_fill(self) -> bool:
-        """Do the shares add up to the whole, or to an equal part of a whole that is shared?"""
+        """Do the shares add up to the whole, or to this subsystem's equal part of it?"""
         slack = sum((share.step for _, share in self.shares), Decimal(0))
-        fair = self.whole.base / (1 + len(self.parent.shared_with))
-        return any(_rounds(self.total, limit, slack) for limit in (self.whole.base, fair))
+        return self.total == self.whole.base or _rounds(self.total, self._fair, slack)
 
     def holds(self, amount: Amount) -> bool:
-        """Is the amount an exact share: one of equal parts, or a part of parts that fill the whole?
+        """Is the amount an exact share: an equal part, or a part of parts that fill the whole?
 
-        A part that is rounded down to the place it is printed with counts as exact. The parts fill
-        the whole, or this subsystem's equal part of a whole that it shares with others.
+        An equal part among these children or these subsystems may be rounded to the place it is
+        printed with: 250 ms in three parts is 84, 83 and 83.
         """
         if amount.kind != self.whole.kind or not 0 < amount.base <= self.whole.base:
             return False
-        parts = range(1, _MOST_EQUAL_PARTS + 1)
-        if any(_rounds(amount.base, self.whole.base / count, amount.step) for count in parts):
+        if self._parts_fill and amount.base in self._parts:
             return True
-        return self._parts_fill and amount.base in self._parts
+        count = self.whole.base / amount.base
+        if count == count.to_integral_value() and count <= _MOST_EQUAL_PARTS:
+            return True
+        parts = (self._fair, self.whole.base / len(self.shares), self._fair / len(self.shares))
+        return any(_rounds(amount.base, exact, amount.step) for exact in parts)
 
 
 def _rounds(part: Decimal, exact: Decimal, step: Decimal) -> bool:
-    return part == exact or (part <= exact < part + step and exact != exact.to_integral_value())
+    """Equal, or a neighbour of `exact` among the multiples of `step`, which `exact` is none of."""
+    return part == exact or (abs(part - exact) < step and exact % step != 0)
 
 
 def budgets(requirements: RequirementSet) -> Iterator[Budget]:

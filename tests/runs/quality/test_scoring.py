@@ -115,9 +115,31 @@ def test_the_judge_answers_with_the_same_assessment() -> None:
     assert "quickly" in {found.quote for found in answer.findings}
 
 
-def test_the_judge_refuses_terms_that_are_no_list() -> None:
-    with pytest.raises(ValueError, match="terms"):
-        judge(GOOD, {"terms": "fast charge"})
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("terms", "fast charge"),
+        ("terms", [1]),
+        ("report_minor", "no"),
+        ("max_findings", 0),
+        ("max_findings", True),
+    ],
+)
+def test_the_judge_refuses_parameters_of_a_wrong_kind(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=name):
+        judge(GOOD, {name: value})
+
+
+def test_the_judge_reports_the_gravest_and_scores_all() -> None:
+    children = [child(ref, "It shall start quickly.", [0]) for ref in range(3)]
+    request = requirements([WATER], [*children, child(3, START, [])])
+    full = judge(request, {})
+    few = judge(request, {"max_findings": 1, "report_minor": False})
+    assert [found.rule for found in few.findings] == ["orphan-child"]
+    assert few.scores == full.scores
+    without_minor = judge(request, {"report_minor": False}).findings
+    assert {found.severity for found in without_minor} == {"critical", "major"}
+    assert "minor" in {found.severity for found in full.findings}
 
 
 def test_a_rule_that_was_dismissed_costs_less() -> None:

@@ -12,6 +12,7 @@ from tests.runs.quality.sets import child, parent, requirements, share
 
 WATER = parent(0, "The plant shall keep the water level.")
 ANSWER = parent(0, "The plant shall answer a command within 100 ms.")
+ERROR = parent(0, "The plant shall keep the error below 0.5 deg.", shared_with=["VLV", "TNK"])
 SHARED = parent(0, "The plant shall answer a command within 100 ms.", shared_with=["VLV", "TNK"])
 
 
@@ -87,6 +88,9 @@ SILENT = [
     ("invented-number", shares(ANSWER, "25 ms", "25 ms")),
     ("invented-number", shares(ANSWER, "0.05 s")),
     ("invented-number", shares(SHARED, "33.3 ms")),
+    ("invented-number", shares(SHARED, "34 ms")),
+    ("invented-number", shares(ANSWER, "34 ms", "33 ms", "33 ms")),
+    ("invented-number", shares(ERROR, "0.17 deg")),
     ("invented-number", shares(SHARED, "20 ms", "13.3 ms")),
     ("criteria-number", one("The Pump Controller shall answer within 100 ms.", ANSWER,
         acceptance_criteria=["Send 20 commands; each is answered within 0.1 s."])),
