@@ -9,6 +9,7 @@ from reqplatform.errors import InvalidInput
 from skills import parameters
 
 MAX_BYTES = 50_000
+MAX_LINES = 2_000  # keeps the comparison of two versions quick
 MAX_CHANGELOG = 300
 
 # The shapes in which the common services issue their keys, and a value given to a word for one.
@@ -56,6 +57,8 @@ def _body_errors(body: str) -> list[str]:
             f"The method has {size:,} bytes; at most {MAX_BYTES:,} are allowed, since it "
             "is sent with every call. Shorten it."
         ]
+    if len(body.splitlines()) > MAX_LINES:
+        return [f"The method has more than {MAX_LINES:,} lines. Shorten it."]
     if _CONTROL.search(body):
         return ["The method holds control characters, which can't be stored. Remove them."]
     return []

@@ -158,13 +158,15 @@ def parse(slug: str, values: Mapping[str, Any]) -> Parameters:
         raise InvalidInput(" ".join(_complaints(slug, error)), field="parameters") from error
 
 
-def read(slug: str, stored: Mapping[str, Any]) -> Parameters:
-    """The parameters of a stored version, for the agents that work by it.
+def label(name: str) -> str:
+    """A parameter's name as forms and pages print it."""
+    return name.replace("_", " ").capitalize()
 
-    A version of an earlier release may hold a parameter that has gone since: it is passed over.
-    """
-    schema = SCHEMAS[slug]
-    return parse(slug, {name: stored[name] for name in schema.model_fields if name in stored})
+
+def with_defaults(slug: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Every parameter there is now with what a stored version, perhaps an old one, says of it."""
+    defaults = SCHEMAS[slug]().model_dump(mode="json")
+    return {name: stored.get(name, default) for name, default in defaults.items()}
 
 
 def _complaints(slug: str, error: ValidationError) -> list[str]:

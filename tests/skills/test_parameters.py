@@ -45,7 +45,7 @@ def test_a_value_out_of_bounds_or_an_unknown_name_is_refused_by_its_name(
         parameters.parse(slug, values)
 
 
-def test_a_stored_version_may_hold_a_parameter_that_has_gone() -> None:
-    found = parameters.read(SkillSlug.SYSTEM_ANALYSIS, {"gone": 1, "max_children_per_parent": 3})
-    assert isinstance(found, parameters.AnalysisParameters)
-    assert found.max_children_per_parent == 3
+def test_an_old_version_gets_new_parameters_and_loses_those_that_have_gone() -> None:
+    found = parameters.with_defaults("system-analysis", {"gone": 1, "max_children_per_parent": 3})
+    assert found["max_children_per_parent"] == 3
+    assert set(found) == set(parameters.AnalysisParameters.model_fields)
