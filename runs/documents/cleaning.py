@@ -66,6 +66,7 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._words: set[str] = set()
+        self._endings: set[str] = set()  # what stands behind hyphens: "wise", "based"
 
     def learn(self, line: str) -> None:
         """Remember a line's words, except the last if the line broke it."""
@@ -75,6 +76,7 @@ class Vocabulary:
         if words and line.rstrip().endswith("-"):
             words.pop()
         self._words.update(words)
+        self._endings.update(word.rpartition("-")[2] for word in words if "-" in word)
 
     def keeps_hyphen(self, left: str, right: str) -> bool:
         """Whether the hyphen between two parts of a word belongs to the word."""
@@ -82,6 +84,8 @@ class Vocabulary:
         if left + right in self._words:
             return f"{left}-{right}" in self._words and left in _PREFIXES
         if f"{left}-{right}" in self._words or left in _PREFIXES or len(left) == 1:
+            return True
+        if right in self._endings and left in self._words:
             return True
         return left in self._words and right in self._words
 

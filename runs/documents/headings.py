@@ -11,6 +11,7 @@ _CHAPTER = re.compile(
     r"(?:appendix|annex|chapter|section|part|volume)\s+(?:[A-Z]|\d{1,2}|[IVX]{1,5})\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]{2}")
 _LONGEST_TITLE = 120
 
 
@@ -19,7 +20,7 @@ def may_be_title(text: str) -> bool:
     if not text or len(text) > _LONGEST_TITLE or len(text.split()) > 14:
         return False
     first = next((character for character in text if character.isalnum()), "")
-    if not first or first.islower() or _ENDING.search(text):
+    if not first or first.islower() or _ENDING.search(text) or not _WORD.search(text):
         return False
     return not _BINDING.search(text)
 
@@ -45,7 +46,7 @@ _LEADER = re.compile(
     r"|[…_·]{2,}[.…]*\s*(?:\d{1,4}|[ivxlc]{1,6})\s*$|\t+\s*(?:\d{1,4}|[ivxlc]{1,6})\s*$"
 )
 _CONTENTS = re.compile(
-    r"(?:table of contents|contents|list of (?:figures|tables|illustrations)|index of tables)\W*$",
+    r"(?:(?:table|list) of contents|contents|(?:list|index) of (?:figures|tables|illustrations))\W*$",
     re.IGNORECASE,
 )
 

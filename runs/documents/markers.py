@@ -24,7 +24,7 @@ class Marker:
 
 _BULLET = re.compile(rf"(?:[{re.escape(BULLETS)}]|o(?=\s{{2}}|\t))(\s+)(?=\S)|[•●▪■➢❖✓](?=\w)()")
 _LIST = re.compile(
-    r"(\((?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\)|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])(\s+)(?=\S)"
+    r"(\((?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\)|(?:\d{1,3}[a-z]?|[a-zA-Z]|[ivxIVX]{1,5})[.)])(\s+)(?=\S)"
 )
 _DECIMAL = re.compile(
     r"((?:\d{1,3}|[A-Z])(?:\.\d{1,4}){1,8}(?:[a-z]|[ivx]{1,6}|\.[a-z])?[.):]?)(\s+)(?=\S)"
@@ -71,9 +71,7 @@ def _identifier(line: str, found: re.Match[str]) -> Marker | None:
     bracketed = found[1].startswith("[")
     gap = len(found[2]) > 1 and not stop
     joined = re.search(r"[-_.#/]", found[1]) is not None
-    if not stop and not bracketed and (_STANDARD.match(found[1]) or not joined):
-        return None
-    if _STANDARD.match(found[1]) and not bracketed and not joined:
+    if not bracketed and (_STANDARD.match(found[1]) or not (stop or joined)):
         return None
     if not (stop == ":" or bracketed or gap or rest[0].isupper() or rest[0] in "\"'“‘<("):
         return None
@@ -97,7 +95,7 @@ def number_depth(number: str) -> int:
     return max(1, len(re.findall(r"[0-9]+|(?<![A-Za-z])[A-Za-z](?![A-Za-z])", number)))
 
 
-_CHAPTER_NUMBER = re.compile(r"((?:\d{1,2}|[A-Z]))\s+(?=[A-Z])")
+_CHAPTER_NUMBER = re.compile(r"(\d{1,2}|[A-Z])(\s+)(?=[A-Z])")
 
 
 def split_title(title: str) -> tuple[str, str]:
@@ -106,6 +104,6 @@ def split_title(title: str) -> tuple[str, str]:
     if marker and marker.kind is not MarkerKind.BULLET:
         return marker.text, marker.rest
     found = _CHAPTER_NUMBER.match(title)
-    if found and found[1] not in ("A", "I"):  # these two are words, too
+    if found and (found[1] not in ("A", "I") or found[2] != " "):  # these two are words, too
         return found[1], title[found.end() :]
     return "", title

@@ -64,7 +64,8 @@ def table_pieces(
 def _is_header(rows: list[list[RawCell]]) -> bool:
     if len(rows) < 2 or len(rows[0]) < 2 or rows[0][0].row != 0:
         return False
-    if len(rows[0]) < max(len(row) for row in rows[1:4]):
+    columns = {cell.column for row in rows[1:4] for cell in row}
+    if columns - {cell.column for cell in rows[0]} - {min(columns)}:  # a corner may be empty
         return False
     return all(
         len(cell.parts) <= 2

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from ..builder import Builder, Piece
 from ..document import BlockKind, Document
 from ..encoding import decode
-from ..markers import MarkerKind, match_marker
+from ..markers import MarkerKind, match_marker, split_title
 from ..tables import Part, RawCell, table_pieces
 from .protocol import Source
 
@@ -157,7 +157,8 @@ class _Reader(HTMLParser):
         if found and found.kind is not MarkerKind.BULLET and not (marker and marker != "•"):
             marker, text = found.text, found.rest
         if self._heading:
-            return Piece(BlockKind.HEADING, text, level=self._heading, marker=marker)
+            number, text = split_title(text) if not marker else (marker, text)
+            return Piece(BlockKind.HEADING, text, level=self._heading, marker=number)
         if self._lists:
             return Piece(BlockKind.LIST_ITEM, text, level=len(self._lists), marker=marker)
         return Piece(BlockKind.PARAGRAPH, text, marker=marker)

@@ -11,6 +11,7 @@ from ..pdf.flow import Flow
 from ..pdf.furniture import furniture
 from ..pdf.layout import Item, PageInk, arrange
 from ..pdf.lines import Line, lines_of
+from ..pdf.margins import align
 from ..pdf.rules import page_rules
 from ..pdf.style import style_of
 from ..pdf.words import page_words, upright
@@ -77,8 +78,8 @@ def _ink(pdf: Any, index: int) -> PageInk:
         textpage = page.get_textpage()
         words = page_words(textpage.raw, textpage.count_chars())
         for word in words:
-            word.text = clean(word.text)
-        words = [word for word in words if word.text.strip()]
+            word.text = _readable(word.text)
+        words = [word for word in words if word.text]
         horizontal, vertical = page_rules(page)
         return PageInk(
             index + 1, width, height, upright(words, width, height), horizontal, vertical
@@ -87,9 +88,17 @@ def _ink(pdf: Any, index: int) -> PageInk:
         page.close()
 
 
+def _readable(text: str) -> str:
+    """A word's letters; a lone sign of a symbol font, which has no letter's code, is a bullet."""
+    if len(text) == 1 and ("\x7f" <= text < "\xa0" or "\ue000" <= text <= "\uf8ff"):
+        known = clean(text)
+        return known if known and known < "\ue000" else "•"
+    return clean(text).strip()
+
+
 def _arranged(inks: list[PageInk]) -> list[list[Item]]:
     """Each page's lines and tables, headers and footers left out."""
-    printed = [lines_of(ink.words, ink.number) for ink in inks]
+    printed = align(inks, [lines_of(ink.words, ink.number) for ink in inks])
     removed = furniture(printed, [ink.height for ink in inks])
     pages = []
     for ink, lines, indexes in zip(inks, printed, removed, strict=True):

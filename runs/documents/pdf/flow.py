@@ -16,6 +16,7 @@ from .paragraphs import Gatherer, Paragraph
 from .style import Style
 
 _INDENT = 4.0  # points between two nesting levels
+_OUTDENT = 10.0  # points: a number so far left of most others belongs to a heading
 _SAME_EDGE = 6.0  # points by which a table's columns may move from page to page
 _LISTED = (MarkerKind.BULLET, MarkerKind.LIST)
 
@@ -63,6 +64,11 @@ class Flow:
         if self._table and first and self._table.goes_on_with(table):
             self._table.extend(table)
             return
+        if len(table.cells) < 2:  # a frame around text, or a figure's box
+            yield from self._close_table()
+            for line in next(iter(table.cells.values())):
+                yield from self._pieces(self._gatherer.add(line))
+            return
         yield from self._pieces(self._gatherer.close())
         yield from self._close_table()
         self._table = _OpenTable(table, self._style, self._vocabulary)
@@ -89,7 +95,8 @@ class Flow:
         if marker:
             number = marker.text
         elif distinct:
-            number, text = split_title(text)
+            number, _ = split_title(paragraph.first.text)
+            text = text.removeprefix(number).lstrip()
         if not self._is_heading(number, text, distinct, paragraph):
             return None
         self._indents.clear()
@@ -101,7 +108,10 @@ class Flow:
             return False
         if distinct:
             return True
-        if self._style.distinct_headings or "." not in number.rstrip("."):
+        if "." not in number.rstrip("."):
+            return False
+        hangs_out = paragraph.first.x0 < self._style.numbers_x - _OUTDENT
+        if self._style.distinct_headings and not hangs_out:
             return False
         alone = paragraph.above > 1.3 * self._style.pitch_of(paragraph.first)
         return alone and len(paragraph.lines) == 1 and is_plain_title(text)
@@ -166,7 +176,8 @@ class _OpenTable:
         self._rows += table.rows
         if top and self._is_cut(bottom, top):
             self._mend(bottom, top)
-            added = [cell for cell in added if cell not in top]
+            added = [replace(cell, row=cell.row - 1) for cell in added if cell not in top]
+            self._rows -= 1
         self.cells.extend(added)
 
     def _is_cut(self, bottom: list[RawCell], top: list[RawCell]) -> bool:

@@ -7,6 +7,7 @@ from .lines import Line
 
 _EDGE_LINES = 4
 _BAND = 4.0  # points within which two lines stand at the same height
+_TITLE_LENGTH = 90
 _PAGE_NUMBER = re.compile(
     r"(?:page\s*)?[-–—(\[]?\s*(?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})\s*[-–—)\]]?(?:\s*(?:of|/|from)\s*\d{1,4})?",
     re.IGNORECASE,
@@ -28,7 +29,7 @@ def furniture(pages: list[list[Line]], heights: list[float]) -> list[set[int]]:
             if any(shapes[key] >= enough for key in _keys(lines[i])) and _at_edge(lines[i], height)
         }
         removed.append(_outermost(lines, indexes, repeated, height))
-    _add_bands(pages, edges, removed)
+    _add_running_titles(pages, removed)
     return removed
 
 
@@ -66,23 +67,40 @@ def _outermost(
     return found
 
 
-def _add_bands(pages: list[list[Line]], edges: list[list[int]], removed: list[set[int]]) -> None:
-    """Lines where other pages have a header or footer, such as the chapter's name, are one too.
+def _add_running_titles(pages: list[list[Line]], removed: list[set[int]]) -> None:
+    """The chapter's name at the head or foot of its pages, though few pages share it.
 
-    Only where that height, in that size, never holds anything else than short lines.
+    It stands well apart from the text, at one height and in one type on several pages, and says
+    what a heading elsewhere or the same place of another page says.
     """
-    known: Counter[tuple[int, int]] = Counter()
-    long: Counter[tuple[int, int]] = Counter()
-    places: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for page, (lines, indexes) in enumerate(zip(pages, edges, strict=True)):
-        for i in indexes:
-            band = (round(lines[i].baseline / _BAND), round(lines[i].size))
-            if i in removed[page]:
-                known[band] += 1
-                continue
-            places[band].append((page, i))
-            long[band] += len(lines[i].text.split()) > 10
-    for band, where in places.items():
-        if known[band] >= max(3, 0.25 * len(pages)) and not long[band]:
-            for page, i in where:
+    occurrences: dict[str, list[Line]] = defaultdict(list)
+    for lines in pages:
+        for line in lines:
+            if len(line.text) < _TITLE_LENGTH:
+                occurrences[" ".join(line.text.split())].append(line)
+    found: dict[tuple[int, int, bool], list[tuple[int, int]]] = defaultdict(list)
+    for page, (lines, indexes) in enumerate(zip(pages, removed, strict=True)):
+        kept = [i for i in range(len(lines)) if i not in indexes]
+        for i, neighbour in ((kept[0], kept[1]), (kept[-1], kept[-2])) if len(kept) > 2 else ():
+            line = lines[i]
+            apart = abs(line.baseline - lines[neighbour].baseline) > 1.8 * line.size
+            if apart and _is_said_elsewhere(line, occurrences[" ".join(line.text.split())]):
+                found[_band(line)].append((page, i))
+    for places in found.values():
+        if len(places) >= max(3, 0.05 * len(pages)):
+            for page, i in places:
                 removed[page].add(i)
+
+
+def _is_said_elsewhere(line: Line, occurrences: list[Line]) -> bool:
+    return any(
+        _band(other) == _band(line)
+        or other.size > 1.1 * line.size
+        or (other.bold and not line.bold)
+        for other in occurrences
+        if other.page != line.page
+    )
+
+
+def _band(line: Line) -> tuple[int, int, bool]:
+    return round(line.baseline / 2), round(line.size), line.bold

@@ -61,7 +61,7 @@ def _fill(grid: Grid, words: list[Word], page: int) -> tuple[RuledTable | None, 
             outside.append(word)
         else:
             inside.setdefault(place, []).append(word)
-    if len(inside) < 2:
+    if not inside or len(grid.xs) < 3:
         return None, words
     cells = {place: lines_of(found, page) for place, found in inside.items()}
     rows = sorted({row for row, _ in cells})

@@ -7,6 +7,7 @@ from statistics import median
 
 from .words import Word
 
+_SUPERSCRIPTS = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _WIDE = 0.75  # a gap of this many font heights is a tabulator, not a space
 
 
@@ -81,18 +82,23 @@ def _touches(word: Word, row: list[Word]) -> bool:
 
 
 def _line(words: list[Word], page: int) -> Line:
-    size = max(words, key=lambda word: len(word.text)).size
+    main = max(words, key=lambda word: len(word.text) * word.size)
+    size = main.size
     parts: list[str] = []
     starts: list[int] = []
     length, end = 0, 0.0
     for word in words:
         if parts:
             gap = word.x0 - end
-            space = "" if gap < 0.08 * size else "  " if gap > _WIDE * size else " "
+            space = "  " if gap > _WIDE * size else " "
+            if not word.spaced and gap < 0.25 * size:
+                space = ""
             parts.append(space)
             length += len(space)
         starts.append(length)
-        parts.append(word.text)
+        raised = word.size < 0.85 * size and word.baseline > main.baseline + 0.15 * size
+        # "ISO 9001" with a reference to note 4 is not "ISO 90014", and 10 to the 3rd not 103
+        parts.append(word.text.translate(_SUPERSCRIPTS) if raised else word.text)
         length += len(word.text)
         end = max(end, word.x1)
     letters = sum(len(word.text) for word in words)

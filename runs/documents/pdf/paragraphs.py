@@ -63,7 +63,7 @@ class Gatherer:
         if current is not None and not self._begins(current, line, marker):
             current.turned = current.turned or self._new_page
             if self._new_page or len(current.lines) == 1:
-                current.text_x = line.x0 if current.marker is None else current.text_x
+                current.text_x = line.x0  # the second line shows where the text hangs
             current.lines.append(line)
             self._new_page = False
             return
@@ -85,7 +85,7 @@ class Gatherer:
     def _begins(self, current: Paragraph, line: Line, marker: Marker | None) -> bool:
         last = current.last
         waiting = current.marker is not None and not current.marker.rest
-        if abs(line.size - last.size) > 0.08 * max(line.size, last.size):
+        if self._differs_in_size(last, line):
             return True
         if line.bold != last.bold and self._differs_in_weight(current, line):
             return True
@@ -99,6 +99,15 @@ class Gatherer:
         if marker and not self._is_wrapped(current, line, marker):
             return True
         return self._moves(current, line) or self._ended_early(last, line)
+
+    def _differs_in_size(self, last: Line, line: Line) -> bool:
+        """Much, or a little and not in the middle of a sentence that filled its line."""
+        difference = abs(line.size - last.size) / max(line.size, last.size)
+        if difference > 0.15:
+            return True
+        return difference > 0.08 and (
+            _ENDED.search(last.text) is not None or self._had_room(last, line)
+        )
 
     def _differs_in_weight(self, current: Paragraph, line: Line) -> bool:
         """A bold title ends before plain text; a bold word at a paragraph's end is no title."""

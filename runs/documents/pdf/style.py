@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..headings import is_plain_title
-from ..markers import MarkerKind, match_marker
+from ..markers import MarkerKind, match_marker, number_depth
 from .lines import Line
 
 _LARGER = 1.1
@@ -20,6 +20,7 @@ class Style:
     left: float
     bold_body: bool
     distinct_headings: bool  # numbered headings are larger or bold, so plain ones are no headings
+    numbers_x: float  # left of it begins none of the usual numbered paragraphs
 
     def stands_out(self, line: Line) -> bool:
         """Larger than the body or, in a body that isn't, bold."""
@@ -36,7 +37,8 @@ def style_of(pages: Iterable[list[Line]]) -> Style:
     bold = total = 0
     ends: list[float] = []
     begins: Counter[int] = Counter()
-    numbered: list[Line] = []
+    titles: list[Line] = []
+    numbers: Counter[tuple[int, int]] = Counter()
     for lines in pages:
         for above, line in zip([None, *lines], lines, strict=False):
             letters = len(line.text)
@@ -46,8 +48,11 @@ def style_of(pages: Iterable[list[Line]]) -> Style:
             ends.append(line.x1)
             begins[round(line.x0)] += letters
             _add_gap(gaps, above, line)
-            if _is_numbered_title(line):
-                numbered.append(line)
+            marker = match_marker(line.text)
+            if marker and marker.kind is MarkerKind.DECIMAL:
+                numbers[number_depth(marker.text), round(line.x0)] += 1
+                if is_plain_title(marker.rest):
+                    titles.append(line)
     body = sizes.most_common(1)[0][0] if sizes else 12.0
     ends.sort()
     plain = Style(
@@ -57,11 +62,22 @@ def style_of(pages: Iterable[list[Line]]) -> Style:
         left=float(begins.most_common(1)[0][0]) if begins else 0.0,
         bold_body=bold > 0.5 * total,
         distinct_headings=False,
+        numbers_x=_numbers_edge(numbers),
     )
-    distinct = sum(plain.stands_out(line) for line in numbered)
-    return Style(
-        plain.body_size, plain.pitch, plain.right, plain.left, plain.bold_body, distinct >= 2
-    )
+    return replace(plain, distinct_headings=sum(map(plain.stands_out, titles)) >= 2)
+
+
+def _numbers_edge(numbers: Counter[tuple[int, int]]) -> float:
+    """The leftmost usual begin of the lines whose number has the most frequent depth."""
+    depths: Counter[int] = Counter()
+    for (depth, _), times in numbers.items():
+        depths[depth] += times
+    if not depths:
+        return 0.0
+    usual = depths.most_common(1)[0][0]
+    enough = max(3, 0.02 * depths[usual])
+    edges = [x for (depth, x), times in numbers.items() if depth == usual and times >= enough]
+    return float(min(edges, default=0))
 
 
 def _add_gap(gaps: dict[int, Counter[float]], above: Line | None, line: Line) -> None:
@@ -70,10 +86,3 @@ def _add_gap(gaps: dict[int, Counter[float]], above: Line | None, line: Line) ->
     gap = above.baseline - line.baseline
     if 0.5 * line.size < gap < _PITCH_LIMIT * line.size:
         gaps.setdefault(round(line.size), Counter())[round(2 * gap) / 2] += 1
-
-
-def _is_numbered_title(line: Line) -> bool:
-    marker = match_marker(line.text)
-    if marker is None or marker.kind is not MarkerKind.DECIMAL:
-        return False
-    return is_plain_title(marker.rest)

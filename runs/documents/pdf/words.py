@@ -27,6 +27,7 @@ class Word:
     top: float
     bold: bool
     turns: int = 0  # quarter turns the text is rotated by, counter-clockwise
+    spaced: bool = True  # white space stands before it; False for a raised sign, say
 
     @property
     def size(self) -> float:
@@ -85,12 +86,13 @@ def page_words(textpage: Any, count: int) -> list[Word]:
     words: list[Word] = []
     letters: list[str] = []
     word: Word | None = None
+    spaced = True
     high = 0  # the first half of a surrogate pair
     for index in range(count):
         code = unicode_of(textpage, index)
         if code in _SPACES:
             _close(word, letters)
-            word = None
+            word, spaced = None, True
             continue
         if 0xD800 <= code < 0xDC00:
             high = code
@@ -109,8 +111,10 @@ def page_words(textpage: Any, count: int) -> list[Word]:
             turns = characters.turns(index)
             baseline = characters.baseline(index, turns)
             left, bottom, right, top = box
-            word = Word("", left, right, baseline, bottom, top, characters.is_bold(index), turns)
+            bold = characters.is_bold(index)
+            word = Word("", left, right, baseline, bottom, top, bold, turns, spaced)
             words.append(word)
+            spaced = False
         _extend(word, box)
         letters.append("-" if code in _HYPHENS else chr(code))
     _close(word, letters)
@@ -129,7 +133,9 @@ def _continues(word: Word, box: tuple[float, float, float, float]) -> bool:
     if word.turns % 2:
         return left < word.x1 and right > word.x0
     size = word.top - word.bottom
-    return -size < left - word.x1 < 0.6 * size and bottom < word.top and top > word.bottom
+    if abs(bottom - word.bottom) > 0.12 * size or abs(top - bottom - size) > 0.2 * size:
+        return False  # raised, lowered, or of another size
+    return -size < left - word.x1 < 0.6 * size
 
 
 def _extend(word: Word, box: tuple[float, float, float, float]) -> None:
