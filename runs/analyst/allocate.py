@@ -114,6 +114,7 @@ class _Judge:
     def __init__(self, request: AnalyzeRequest, disabled: frozenset[str]) -> None:
         everyone = [request.subsystem, *request.siblings]
         self._disabled = disabled
+        self._codes = [each.code for each in everyone]
         self._requirements = request.requirements
         self._terms = [
             terms_of(each, [other for other in everyone if other is not each]) for each in everyone
@@ -152,13 +153,14 @@ class _Judge:
             by_system=bool(_SYSTEM.fullmatch(actor[:80])) or bare in self._system_names,
         )
 
-    def _decide_all(self, reading: _Reading) -> tuple[_Decision, tuple[str, ...]]:
+    def _decide_all(self, reading: _Reading) -> tuple[_Decision, tuple[int, ...]]:
+        """The subsystem's own decision, and the places of the siblings that it fits as well."""
         evidence = [self._evidence(terms, reading) for terms in self._terms]
         own = self._decide(0, evidence, reading)
         if not own.allocated:
             return own, ()
         others = tuple(
-            self._terms[index].name
+            index
             for index in range(1, len(self._terms))
             if self._decide(index, evidence, reading).allocated
         )
@@ -265,16 +267,18 @@ class _Judge:
         )
 
     def _out(
-        self, reading: _Reading, decision: _Decision, others: tuple[str, ...]
+        self, reading: _Reading, decision: _Decision, others: tuple[int, ...]
     ) -> AllocationOut:
         name = self._terms[0].name
+        names = ", ".join(self._terms[index].name for index in others)
         verdict = f"Allocated to {name}" if decision.allocated else f"Not allocated to {name}"
-        also = f"; it fits {', '.join(others)} as well" if others else ""
+        also = f"; it fits {names} as well" if others else ""
         return AllocationOut(
             ref=reading.source.ref,
             allocated=decision.allocated,
             rule=decision.rule,
             rationale=f"{verdict}: {decision.because}{also}.",
+            shared_with=[self._codes[index] for index in others],
         )
 
 
