@@ -7,6 +7,7 @@ from runs.quality.lexicon import word_set
 from runs.quality.statement import Statement
 
 _SUBJECTS = word_set("it they he she these those this that")
+_LONGEST_CONDITION = 40  # words
 _POINTING = word_set("this that these those")
 _VERBS = word_set(
     "is are was were be been has have had does do did shall must should will would may might can "
@@ -47,6 +48,6 @@ def _follows_condition_comma(statement: Statement, index: int) -> bool:
     if statement.text[before.end : word.start].strip() != ",":
         return False
     sentence = statement.sentence_at(word.start)
-    first = statement.word_index(sentence.start)
+    first = max(statement.word_index(sentence.start), index - _LONGEST_CONDITION)
     clause = statement.words[first:index]
     return sum(1 for other in clause if other.lower in ("the", "a", "an")) > 1

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -190,6 +192,29 @@ def test_no_text_breaks_lint(text: str) -> None:
     assert starts == sorted(starts)
     for finding in result.findings:
         assert 0 <= finding.start <= finding.end <= len(text)
+
+
+SEEDS = ("a ", '"a ', "(“", "the a, it shall ", "5 ms ", "... ", "and/or ", " \n", "every 5 ", "1")
+SENTENCES = (
+    "if that which shall ",
+    "shall send a and receive b, ",
+    "be ",
+    "A1-B2-",
+    "to be defined ",
+)
+
+
+@pytest.mark.parametrize("seed", SEEDS + SENTENCES)
+def test_lint_takes_time_in_proportion_to_the_text(seed: str) -> None:
+    def seconds(length: int) -> float:
+        text = (seed * length)[:length]
+        start = time.process_time()
+        lint(text)
+        return time.process_time() - start
+
+    short = min(seconds(4_000) for _ in range(2))
+    # Eight times the text; a quadratic pass would take sixty-four times as long.
+    assert seconds(32_000) < 24 * short + 0.1
 
 
 VOCABULARY = (
