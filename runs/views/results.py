@@ -75,10 +75,10 @@ def trace(request: MemberRequest, pk: UUID) -> HttpResponse:
         child__run=run, child__iteration=iteration
     )
     rows = Allocation.objects.for_user(request.user).filter(run=run)
-    rows = rows.annotate(traced=Exists(links.filter(parent=OuterRef("source"))))
+    rows = rows.annotate(is_traced=Exists(links.filter(parent=OuterRef("source"))))
     lists = {
-        "traced": rows.filter(allocated=True, traced=True),
-        "gaps": rows.filter(allocated=True, traced=False),
+        "traced": rows.filter(allocated=True, is_traced=True),
+        "gaps": rows.filter(allocated=True, is_traced=False),
         "elsewhere": rows.filter(allocated=False),
     }
     show = request.GET.get("show", "traced")
@@ -92,8 +92,8 @@ def trace(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = Paginator(listed.prefetch_related(children), PER_PAGE).get_page(request.GET.get("page"))
     context = _context(request, run, "trace", iteration)
     counts = rows.aggregate(
-        traced=Count("pk", filter=Q(allocated=True, traced=True)),
-        gaps=Count("pk", filter=Q(allocated=True, traced=False)),
+        traced=Count("pk", filter=Q(allocated=True, is_traced=True)),
+        gaps=Count("pk", filter=Q(allocated=True, is_traced=False)),
         elsewhere=Count("pk", filter=Q(allocated=False)),
     )
     return render(

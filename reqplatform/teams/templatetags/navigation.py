@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import template
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from reqplatform.teams.models import Project
@@ -40,3 +41,9 @@ def project_tabs(project: Project, section: str) -> list[Tab]:
             continue
         tabs.append(Tab(label=label, url=url, current=key == section))
     return tabs
+
+
+@register.simple_tag
+def signup_open() -> bool:
+    """Whether people may make accounts themselves."""
+    return bool(settings.ACCOUNT_SIGNUP_OPEN)
