@@ -117,7 +117,8 @@ def _by_exchange(clause: Clause, given: str, name: str) -> str:
     copula = "are" if is_plural(exchange.thing) else "is"
     return (
         f"{given} and connected with {exchange.party}{medium}, when {exchange.thing} {copula} "
-        f"exchanged, then the recorded traffic on both sides shows the same content ({actor} {deed})."
+        f"exchanged, then the recorded traffic on both sides shows the same content ({actor} "
+        f"{deed})."
     )
 
 

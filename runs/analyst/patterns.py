@@ -188,7 +188,7 @@ def _steps(
         step = f"{split.prefix}{span.of(action)} {told}"
         reason = (
             f"Derived by arithmetic: the parent's {quantity_text(clause.text, quantity)} is "
-            f"shared in equal parts by its {len(parts)} steps ({dealt} {quantity.unit_text}), which "
+            f"shared in equal parts by its {len(parts)} steps ({dealt} {quantity.unit_text}); they "
             f"sum to the whole exactly.{worst}"
         )
         text = sentence(clause, step, voice)

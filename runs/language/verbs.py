@@ -5,6 +5,7 @@ The list holds base forms that specifications use after a modal verb. Regular in
 derived by rule; irregular ones are listed.
 """
 
+import re
 from functools import lru_cache
 
 _BASE = """
@@ -172,13 +173,19 @@ def participle(verb: str) -> str:
     return verb + "ed"
 
 
+# "the Power and Propulsion subsystem" is one thing, "the date and the time" are two.
+_NAME_WITH_AND = re.compile(r"\b[A-Z][\w-]* and [A-Z][\w-]*(?: [a-z]+)?$")
+
+
 def is_plural(noun_phrase: str) -> bool:
     """Whether a verb after this noun phrase is plural: "pages", "the date and the time"."""
     head = noun_phrase
     for preposition in (" of ", " for ", " in ", " to ", " from ", " with ", " on ", " which "):
         head = head.split(preposition, 1)[0]
-    head = head.strip().rstrip(".,;:)").lower()
-    if " and " in head or head in ("they", "these", "those", "we", "you", "people"):
+    head = head.strip().rstrip(".,;:)")
+    named = " and " in head and _NAME_WITH_AND.search(head)
+    head = head.lower()
+    if (" and " in head and not named) or head in ("they", "these", "those", "we", "you", "people"):
         return True
     last = head.rsplit(" ", 1)[-1]
     singular_s = ("ss", "us", "is", "ics", "ous", "status", "bus", "gps")
