@@ -11,55 +11,14 @@ from runs.quality.rules import structure, terms
 from runs.quality.rules.passive import passives
 from runs.quality.rules.pronouns import vague_pronouns
 from runs.quality.rules.rule import Hit, TextRule
+from runs.quality.rules.vagueness import subjective, unspecific, vague
 from runs.quality.rules.wording import (
-    is_definite,
     lexical,
     neighbours,
     occurrences,
     word_span,
 )
 from runs.quality.statement import Statement
-
-
-def _vague(statement: Statement) -> Iterator[Hit]:
-    elsewhere = {
-        word
-        for lexicon in (terms.ESCAPE, terms.UNBOUNDED_TIME, terms.PERFORMANCE)
-        for first, last in lexicon.find(statement.text, statement.words)
-        for word in range(first, last + 1)
-    }
-
-    def is_harmless(statement: Statement, first: int, last: int) -> bool:
-        return first in elsewhere or is_definite(statement, first, last)
-
-    for span in occurrences(statement, terms.VAGUE, is_harmless):
-        if not statement.has_number_near(span, before=1, after=4):
-            yield Hit(span.start, span.end)
-    for span in occurrences(statement, terms.GRADED, is_harmless):
-        if not statement.has_number_near(span, before=8, after=8):
-            yield Hit(span.start, span.end)
-
-
-def _subjective(statement: Statement) -> Iterator[Hit]:
-    for span in occurrences(statement, terms.SUBJECTIVE, is_definite):
-        if not statement.has_number_near(span, before=1, after=8):
-            yield Hit(span.start, span.end)
-
-
-def _unspecific(statement: Statement) -> Iterator[Hit]:
-    escapes = {
-        word
-        for first, last in terms.ESCAPE.find(statement.text, statement.words)
-        for word in range(first, last + 1)
-    }
-
-    def is_harmless(statement: Statement, first: int, last: int) -> bool:
-        return first in escapes or is_definite(statement, first, last)
-
-    for span in occurrences(statement, terms.UNSPECIFIC, is_harmless):
-        if not statement.has_number_near(span, before=1, after=1):
-            yield Hit(span.start, span.end)
-
 
 _ORDERED = word_set("highest lowest shortest longest greatest largest smallest")
 _RANKS = word_set(
@@ -154,7 +113,7 @@ RULES: tuple[TextRule, ...] = (
         id="vague-term",
         reference="GtWR R7; ISO/IEC/IEEE 29148 5.2.7: no words that readers weigh differently",
         severity=Severity.MAJOR,
-        detect=_vague,
+        detect=vague,
         message="“{passage}” means something different to every reader.",
         suggestion="Say what can be observed or measured instead of “{passage}”.",
         example="The logger shall use an appropriate format.",
@@ -163,7 +122,7 @@ RULES: tuple[TextRule, ...] = (
         id="subjective-term",
         reference="ISO/IEC/IEEE 29148 5.2.7: no subjective language",
         severity=Severity.MAJOR,
-        detect=_subjective,
+        detect=subjective,
         message="“{passage}” is a matter of taste, so nobody can show that it is met.",
         suggestion="Name who does which task, and in what time or with how many errors.",
         example="The operator console shall be user-friendly.",
@@ -172,7 +131,7 @@ RULES: tuple[TextRule, ...] = (
         id="unspecific-modifier",
         reference="GtWR R7; ISO/IEC/IEEE 29148 5.2.7: adjectives that leave open what is meant",
         severity=Severity.MINOR,
-        detect=_unspecific,
+        detect=unspecific,
         message="“{passage}” leaves open which ones are meant.",
         suggestion="Name them, or refer to the place where they are listed.",
         example="The gateway shall forward messages to various recipients.",

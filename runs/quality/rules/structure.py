@@ -76,8 +76,11 @@ def several_actions(statement: Statement) -> Iterator[Hit]:
 
 def _is_second_action(action: str, before: Span, part: Span) -> bool:
     """Joined by a word, not by a comma alone, and no verb list that shares one object."""
-    joint = words_in(action[before.end : part.start])
-    return bool(joint) and not all(is_base_verb(word) for word in words_in(before.of(action)))
+    if not words_in(action[before.end : part.start]):
+        return False
+    said = words_in(before.of(action))
+    shares_object = len(said) > 1 and said[-2] == "to" and is_base_verb(said[-1])
+    return not shares_object and not all(map(is_base_verb, said))
 
 
 def mixed_modals(statement: Statement) -> Iterator[Hit]:

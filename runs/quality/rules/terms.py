@@ -36,7 +36,7 @@ GRADED = Lexicon(
         """fast, quick, quickly, rapid, rapidly, slow, slowly, short, long, high, low, large, small,
         big, huge, tiny, heavy, light weight, lightweight, wide, narrow, deep, strong, weak, hot,
         cold, cheap, inexpensive, expensive, minimal, considerable number, a number of, few, a few,
-        many, several, multiple, numerous, some, much, a lot of, lots of, majority of, most of,
+        many, several, numerous, some, much, a lot of, lots of, majority of, most of,
         frequent, frequently, often, occasionally, sometimes, rarely, regularly, periodically,
         infrequently, near, close to, nearly, far, sensitive, accurate, accurately, precise,
         precisely, responsive, scalable, high speed, high performance, low latency, low power,
@@ -74,7 +74,7 @@ UNSPECIFIC = Lexicon(
     _words(
         """various, different, certain, particular, other, additional, special, specific, general,
         common, individual, standard, conventional, miscellaneous, diverse, similar, usual, generic,
-        routine, major, minor, existing, current, future, basic, full, necessary, possible, related,
+        multiple, major, minor, existing, future, basic, full, necessary, possible, related,
         such, complete"""
     )
 )

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from runs.language.words import content_stems
 from runs.quality.finding import Dimension, Severity
 from runs.quality.requirement_set import RequirementSet
 from runs.quality.rules import terms
 from runs.quality.rules.rule import Hit, SetHit, SetRule, TextRule
+from runs.quality.rules.vagueness import subjective, vague
 from runs.quality.rules.wording import is_definite, occurrences
-from runs.quality.statement import Statement
+from runs.quality.statement import Statement, read_statement
 from runs.requests import ChildIn, RequirementType
 
 # What every criterion says, and so adds nothing to the requirement.
@@ -80,6 +82,21 @@ def _repeats(child: ChildIn, criterion: str) -> bool:
     return len(set(content_stems(criterion)) - said) < _NEW_WORDS_NEEDED
 
 
+def _vague_criteria(requirements: RequirementSet) -> Iterator[SetHit]:
+    """Vague words that a criterion adds; those of the requirement are found there."""
+    for child in requirements.children:
+        own = child.text.lower()
+        for criterion in child.acceptance_criteria:
+            statement = read_statement(criterion, requirements.terms)
+            if not statement.is_english:
+                continue
+            for hit in chain(vague(statement), subjective(statement)):
+                passage = criterion[hit.start : hit.end]
+                if passage.lower() not in own:
+                    facts = (("word", passage), ("criterion", criterion))
+                    yield SetHit(child=child.ref, hit=Hit(0, 0, facts=facts))
+
+
 def _unmeasured(requirements: RequirementSet) -> Iterator[SetHit]:
     for child in requirements.children:
         if child.type is RequirementType.PERF and not requirements.child_numbers[child.ref]:
@@ -143,6 +160,14 @@ SET_RULES: tuple[SetRule, ...] = (
         detect=_repeating,
         message="The acceptance criteria only repeat the requirement: “{criterion}”",
         suggestion="Say what is applied, what is observed, and when it passes.",
+    ),
+    _set_rule(
+        id="vague-criterion",
+        reference="ISO/IEC/IEEE 29148 5.2.5: verifiable; a test needs a result it can tell",
+        severity=Severity.MINOR,
+        detect=_vague_criteria,
+        message="An acceptance criterion leaves the result open with “{word}”: “{criterion}”",
+        suggestion="Say what is observed or measured instead of “{word}”.",
     ),
     _set_rule(
         id="unmeasured-performance",

@@ -18,7 +18,7 @@ def _table(entries: str) -> Mapping[str, frozenset[str]]:
 _DEFINITE_BEFORE_NEXT = _table(
     """other: than; different: from; such: as that a an; specific: to; particular: to; rather: than;
     common: to mode ground; standard: deviation; full: duplex scale load stop hd; possible: to for;
-    current: draw consumption limit sensor flow transformer loop; necessary: to for; long: as;
+    familiar: with; necessary: to for; long: as;
     short: circuit circuits; low: pass; high: pass; far: as; much: as; many: as; often: as;
     near: field; well: as known; limited: to by; critical: path; general: purpose; some: time;
     clear: text; safe: state mode; logical: or and not volume address; additional: to;
@@ -28,7 +28,6 @@ _DEFINITE_AFTER = _table(
     """well: as deep oil; other: each the no every; such: as no; far: so as; long: as no;
     much: as too; many: how as too; often: how; possible: be is as if where when not; specific: the;
     full: in;
-    current: electric electrical direct alternating leakage nominal rated inrush;
     necessary: be is if as where when not; particular: in; general: in; common: in;
     high: logic active; low: logic active; enough: good; quite: not; normally: not;
     important: it; clear: be to; standard: the a iso iec ieee"""

@@ -47,6 +47,8 @@ FIRES = [
         acceptance_criteria_required=False)),
     ("criteria-repeat", one(START, acceptance_criteria=["Verify that the Pump Controller starts "
         "the pump."])),
+    ("vague-criterion", one(START, acceptance_criteria=["Lower the float; the relay closes "
+        "properly."])),
     ("unmeasured-performance", one(START, type=RequirementType.PERF)),
     ("invented-number", one("The Pump Controller shall answer within 250 ms.", ANSWER)),
     ("invented-number", one("The Pump Controller shall start the pump 3 times.")),
@@ -79,6 +81,8 @@ SILENT = [
     ("missing-criteria", one(START)),
     ("criteria-repeat", one(START, acceptance_criteria=["Lower the float switch; the relay "
         "contact closes."])),
+    ("vague-criterion", one("The Pump Controller shall choose a suitable pump.",
+        acceptance_criteria=["Lower the float; a suitable pump runs."])),
     ("unmeasured-performance", one("The Pump Controller shall answer within 100 ms.", ANSWER,
         type=RequirementType.PERF)),
     ("invented-number", one("The Pump Controller shall answer within 0.1 s.", ANSWER)),

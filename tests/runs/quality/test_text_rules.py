@@ -68,6 +68,8 @@ SILENT = [
     ("subjective-term", "The clock shall use the Simple Network Time Protocol."),
     ("unspecific-modifier", "The bus shall reject words other than commands."),
     ("unspecific-modifier", "The relay shall measure the leakage current."),
+    ("subjective-term", "The course shall address operators familiar with the tool."),
+    ("several-actions", "The kernel shall provide a mechanism to define and initialize a stack."),
     ("escape-clause", "The unit shall log where the alarm was raised."),
     ("open-ended-list", "The report shall show speed and position."),
     ("example-list", "The display shall show icing."),
