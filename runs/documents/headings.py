@@ -46,7 +46,7 @@ _LEADER = re.compile(
     r"|[…_·]{2,}[.…]*\s*(?:\d{1,4}|[ivxlc]{1,6})\s*$|\t+\s*(?:\d{1,4}|[ivxlc]{1,6})\s*$"
 )
 _CONTENTS = re.compile(
-    r"(?:(?:table|list) of contents|contents|(?:list|index) of (?:figures|tables|illustrations))\W*$",
+    r"(?:(?:table|list) of contents|contents|(?:list|index) of (?:figures|tables))\W*$",
     re.IGNORECASE,
 )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, pairwise
 
 from ..builder import Piece
 from ..cleaning import Vocabulary, join
@@ -13,7 +14,7 @@ from ..tables import Part, RawCell, merged_parts, table_pieces
 from .layout import Item, RuledTable
 from .lines import Line
 from .paragraphs import Gatherer, Paragraph
-from .style import Style
+from .style import Style, page_pitch
 
 _INDENT = 4.0  # points between two nesting levels
 _OUTDENT = 10.0  # points: a number so far left of most others belongs to a heading
@@ -36,7 +37,7 @@ class Flow:
 
     def read(self, pages: Iterable[list[Item]]) -> Iterator[Piece]:
         for items in pages:
-            self._gatherer.turn_page()
+            self._gatherer.turn_page(page_pitch([i for i in items if isinstance(i, Line)]))
             for number, item in enumerate(items):
                 if isinstance(item, RuledTable):
                     yield from self._ruled(item, first=number == 0)
@@ -64,9 +65,10 @@ class Flow:
         if self._table and first and self._table.goes_on_with(table):
             self._table.extend(table)
             return
-        if len(table.cells) < 2:  # a frame around text, or a figure's box
+        if table.is_rest or len(table.cells) < 2:  # a column line, a frame around text
             yield from self._close_table()
-            for line in next(iter(table.cells.values())):
+            lines = sorted(chain(*table.cells.values()), key=lambda line: -line.baseline)
+            for line in lines:
                 yield from self._pieces(self._gatherer.add(line))
             return
         yield from self._pieces(self._gatherer.close())
@@ -160,8 +162,12 @@ class _OpenTable:
         self.cells = self._raw(table, 0)
 
     def goes_on_with(self, table: RuledTable) -> bool:
-        return len(table.xs) == len(self._xs) and all(
-            abs(one - two) < _SAME_EDGE for one, two in zip(self._xs, table.xs, strict=True)
+        """Whether it has the same columns; a cut row's outer sides can't be told."""
+        ours, theirs = self._xs, table.xs
+        if table.is_rest:
+            ours, theirs = ours[1:-1], theirs[1:-1]
+        return len(ours) == len(theirs) > 0 and all(
+            abs(one - two) < _SAME_EDGE for one, two in zip(ours, theirs, strict=True)
         )
 
     def extend(self, table: RuledTable) -> None:
@@ -217,7 +223,7 @@ class _OpenTable:
         ]
 
     def _parts(self, lines: list[Line], right: float) -> list[Part]:
-        gatherer = Gatherer(self._style, right - 4)
+        gatherer = Gatherer(self._style, right - 4, _cell_pitch(lines))
         paragraphs = [done for line in lines for done in gatherer.add(line)]
         paragraphs.extend(gatherer.close())
         nesting: list[float] = []
@@ -240,6 +246,13 @@ class _OpenTable:
                 )
             )
         return merged_parts(parts)
+
+
+def _cell_pitch(lines: list[Line]) -> dict[int, float]:
+    """A cell's paragraphs become one anyway, so its closest lines tell its pitch."""
+    gaps = [above.baseline - line.baseline for above, line in pairwise(lines)]
+    close = [gap for gap in gaps if 0 < gap < 2.2 * lines[0].size]
+    return {round(line.size): min(close) for line in lines} if close else {}
 
 
 def _joined(upper: Part, lower: Part, vocabulary: Vocabulary) -> Part:

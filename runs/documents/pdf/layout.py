@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from .lines import Line, lines_of
-from .rules import Grid, Rule, grids
+from .rules import Grid, Rule, grids, open_grid
 from .words import Word
 
 
@@ -18,6 +18,11 @@ class PageInk:
     horizontal: list[Rule] = field(default_factory=list)
     vertical: list[Rule] = field(default_factory=list)
 
+    @property
+    def left(self) -> float:
+        """Where a page's text can begin at the very least."""
+        return 0.05 * self.width
+
 
 @dataclass(slots=True)
 class RuledTable:
@@ -28,6 +33,7 @@ class RuledTable:
     rows: int
     cells: dict[tuple[int, int], list[Line]]
     spans: dict[tuple[int, int], int]
+    is_rest: bool = False  # it has no borders and means nothing but as the end of a table
 
 
 Item = Line | RuledTable
@@ -43,8 +49,25 @@ def arrange(ink: PageInk, words: list[Word]) -> list[Item]:
         table, free = _fill(grid, free, ink.number)
         if table:
             tables.append(table)
+    if free:
+        table, free = _rest_of_table(ink, free)
+        if table:
+            tables.append(table)
     lines: list[Item] = list(lines_of(free, ink.number))
     return sorted(lines + tables, key=_height)
+
+
+def _rest_of_table(ink: PageInk, words: list[Word]) -> tuple[RuledTable | None, list[Word]]:
+    """A cut row that only has column lines, at the head of the page."""
+    top = max(word.top for word in words)
+    left, right = min(word.x0 for word in words), max(word.x1 for word in words)
+    grid = open_grid(ink.vertical, top, min(left, ink.left), right)
+    if grid is None:
+        return None, words
+    table, rest = _fill(grid, words, ink.number)
+    if table:
+        table.is_rest = True
+    return table, rest
 
 
 def _height(item: Item) -> float:
@@ -61,7 +84,7 @@ def _fill(grid: Grid, words: list[Word], page: int) -> tuple[RuledTable | None, 
             outside.append(word)
         else:
             inside.setdefault(place, []).append(word)
-    if not inside or len(grid.xs) < 3:
+    if not inside or (len(inside) < 2 and len(grid.xs) < 3):
         return None, words
     cells = {place: lines_of(found, page) for place, found in inside.items()}
     rows = sorted({row for row, _ in cells})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ..cleaning import Vocabulary, join_all
 from ..headings import is_plain_title, may_be_title
@@ -11,6 +12,7 @@ from .lines import Line
 from .style import Style
 
 _ENDED = re.compile(r"[.!?:;][)\]\"'”’]*$|[.!?]?\s?\([A-Z]{1,3}\)[.;]?$")
+_COLUMN_GAP = 1.8  # font heights between the columns of a table without lines
 _SAME = 3.0  # points: two lines that begin this near begin at the same place
 _BARE_BULLET = re.compile(r"[•●○◦▪■□‣➢❖✓*–—-]$")
 
@@ -44,8 +46,11 @@ class Paragraph:
 class Gatherer:
     """Takes lines one by one and gives back each paragraph when the next one begins."""
 
-    def __init__(self, style: Style, right: float | None = None) -> None:
+    def __init__(
+        self, style: Style, right: float | None = None, pitch: dict[int, float] | None = None
+    ) -> None:
         self._style = style
+        self._pitch = pitch or {}
         self._right = style.right if right is None else right
         self._open: Paragraph | None = None
         self._new_page = False
@@ -54,8 +59,10 @@ class Gatherer:
     def is_open(self) -> bool:
         return self._open is not None
 
-    def turn_page(self) -> None:
+    def turn_page(self, pitch: dict[int, float]) -> None:
+        """What comes next stands on a new page, whose line pitch is given by font height."""
         self._new_page = True
+        self._pitch = pitch
 
     def add(self, line: Line) -> Iterator[Paragraph]:
         marker = match_marker(line.text) or _lone_marker(line)
@@ -98,6 +105,8 @@ class Gatherer:
             return False
         if marker and not self._is_wrapped(current, line, marker):
             return True
+        if _is_row(line) and abs(line.x0 - current.first.x0) < _SAME:
+            return True
         return self._moves(current, line) or self._ended_early(last, line)
 
     def _differs_in_size(self, last: Line, line: Line) -> bool:
@@ -115,7 +124,8 @@ class Gatherer:
 
     def _widest_gap(self, current: Paragraph) -> float:
         lines = current.lines
-        usual = self._style.pitch_of(current.last)
+        last = current.last
+        usual = self._pitch.get(round(last.size)) or self._style.pitch_of(last)
         if len(lines) > 1 and lines[-2].page == lines[-1].page:
             usual = max(usual, lines[-2].baseline - lines[-1].baseline)
         return 1.25 * usual + 1
@@ -164,6 +174,13 @@ class Gatherer:
         if _ENDED.search(last.text):
             return False
         return not self._had_room(last, line) or not is_plain_title(line.text)
+
+
+def _is_row(line: Line) -> bool:
+    """A term and its meaning, or a row of figures: words set apart by more than justified text."""
+    return any(
+        after.x0 - before.x1 > _COLUMN_GAP * line.size for before, after in pairwise(line.words)
+    )
 
 
 def _lone_marker(line: Line) -> Marker | None:

@@ -135,6 +135,20 @@ def grids(horizontal: list[Rule], vertical: list[Rule]) -> list[Grid]:
     return found
 
 
+def open_grid(vertical: list[Rule], top: float, left: float, right: float) -> Grid | None:
+    """A row without borders at the head of a page: the end of a table from the page before.
+
+    `top` is the highest text's upper edge; `left` and `right` are the text's sides.
+    """
+    inner = [rule for rule in merged(vertical) if left < rule.at < right and rule.end > top - 6]
+    if not inner or len(inner) > 20:
+        return None
+    bottom = inner[0].start
+    xs = _edges([left - 1, *(rule.at for rule in inner if abs(rule.start - bottom) < 4), right + 1])
+    cells = {(0, column): (0, column) for column in range(len(xs) - 1)}
+    return Grid(xs, [top + 6, bottom], cells, dict.fromkeys(cells.values(), 1))
+
+
 def _groups(horizontal: list[Rule], vertical: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
     """Lines that touch one another, directly or through others."""
     parent = list(range(len(horizontal) + len(vertical)))

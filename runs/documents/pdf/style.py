@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ..headings import is_plain_title
 from ..markers import MarkerKind, match_marker, number_depth
 from .lines import Line
 
 _LARGER = 1.1
+_ENOUGH_GAPS = 6
+_FREQUENT = 0.15
 _PITCH_LIMIT = 2.0  # font heights; lines farther apart are not of one paragraph
 
 
@@ -57,7 +60,7 @@ def style_of(pages: Iterable[list[Line]]) -> Style:
     ends.sort()
     plain = Style(
         body_size=body,
-        pitch={size: found.most_common(1)[0][0] for size, found in gaps.items()},
+        pitch={size: _pitch(found) for size, found in gaps.items()},
         right=ends[int(0.95 * len(ends))] if ends else 500.0,
         left=float(begins.most_common(1)[0][0]) if begins else 0.0,
         bold_body=bold > 0.5 * total,
@@ -78,6 +81,20 @@ def _numbers_edge(numbers: Counter[tuple[int, int]]) -> float:
     enough = max(3, 0.02 * depths[usual])
     edges = [x for (depth, x), times in numbers.items() if depth == usual and times >= enough]
     return float(min(edges, default=0))
+
+
+def page_pitch(lines: list[Line]) -> dict[int, float]:
+    """The line pitch by font height where a page, or a cell, has enough lines to tell."""
+    gaps: dict[int, Counter[float]] = {}
+    for above, line in pairwise(lines):
+        _add_gap(gaps, above, line)
+    return {size: _pitch(found) for size, found in gaps.items() if found.total() >= _ENOUGH_GAPS}
+
+
+def _pitch(gaps: Counter[float]) -> float:
+    """The smallest frequent distance: larger ones stand between paragraphs."""
+    enough = _FREQUENT * gaps.total()
+    return min(gap for gap, times in gaps.items() if times >= enough or times == max(gaps.values()))
 
 
 def _add_gap(gaps: dict[int, Counter[float]], above: Line | None, line: Line) -> None:
