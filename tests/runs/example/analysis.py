@@ -48,7 +48,7 @@ def analyzed(code: str) -> AnalyzeAnswer:
         siblings=[other for key, other in subsystems.items() if key != code],
         requirements=[source_in(ref, expected) for ref, expected in enumerate(REQUIREMENTS)],
     )
-    return allocate.allocate(request, parameters("system-analysis"))
+    return allocate.analyze(request, parameters("system-analysis"))
 
 
 def parents_of(code: str) -> list[ParentIn]:

@@ -42,3 +42,4 @@ NOT_REQUIREMENTS: tuple[str, ...] = tuple(RECORD["not_requirements"])
 HOSTILE: str = RECORD["hostile"]
 VAGUE: dict[str, str] = {row["identifier"]: row["term"] for row in RECORD["vague"]}
 OVER_THE_PAGE_BREAK: dict[str, Any] = RECORD["over_the_page_break"]
+ACTIONS: dict[str, list[str]] = {row["parent"]: row["actions"] for row in RECORD["actions"]}
