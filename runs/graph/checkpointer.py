@@ -98,7 +98,11 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
             "state": state,
             "metadata": get_checkpoint_metadata(config, metadata),
         }
-        key = {"run_id": run_id, "namespace": namespace, "checkpoint_id": checkpoint["id"]}
+        key: dict[str, Any] = {
+            "run_id": run_id,
+            "namespace": namespace,
+            "checkpoint_id": checkpoint["id"],
+        }
         self._on_thread(lambda: Checkpoint.objects.update_or_create(**key, defaults=values))
         return _config(run_id, namespace, checkpoint["id"])
 
