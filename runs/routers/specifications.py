@@ -9,14 +9,14 @@ from django.urls import reverse
 from ninja import File, Form, Query, Router, UploadedFile
 from pydantic import Field
 
-from reqplatform.errors import ActionError
+from reqplatform.errors import ActionError, NotFound
 from reqplatform.pagination import Page, PageQuery, paginate
 from reqplatform.teams.authentication import UPLOADS, PersonRate, SignedRequest
 from runs.actions.specifications import add_revision
 from runs.models import Extraction, ExtractionState, SourceRequirement, Specification
 from runs.routers.lookups import find_project, find_revision, find_specification
 from runs.routers.result_schemas import SourceRequirementOut, SourceRequirementPage
-from runs.routers.schemas import Line, RevisionOut, SpecificationOut, TextOut
+from runs.routers.schemas import LINE, RevisionOut, SpecificationOut, TextOut
 
 router = Router(tags=["Specifications"])
 
@@ -59,7 +59,7 @@ def upload_specification(
     slug: str,
     response: HttpResponse,
     file: File[UploadedFile],
-    title: Form[Line] = "",
+    title: Annotated[str, Form("", max_length=200, pattern=LINE)] = "",
 ) -> RevisionOut:
     """Editors and above. A multipart form with the `file` (.pdf, .docx, .txt, .md, ...) and a
     `title`, which defaults to the file's name.
@@ -143,6 +143,8 @@ def list_source_requirements(
     if extraction is not None:
         done = done.filter(pk=extraction)
     chosen = done.order_by("-finished_at", "-id").values_list("pk", flat=True).first()
+    if extraction is not None and chosen is None:
+        raise NotFound("The revision has no such extraction, or it is not done yet.")
     rows = SourceRequirement.objects.for_user(request.auth).filter(extraction=chosen)
     found, following = paginate(rows, ["ordinal"], page, scope=f"sources:{chosen}")
     return SourceRequirementPage(

@@ -1,0 +1,164 @@
+"""Who may do what, for every operation that is registered: one without a row here fails."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from reqplatform.api import api
+from reqplatform.teams.models import User
+from runs.models import Run, Subsystem
+from tests import factories
+from tests.api.conftest import Caller, give_text, problem
+from tests.conftest import World
+
+
+@dataclass(frozen=True)
+class Row:
+    path: str
+    least: str = "viewer"  # the least role that may
+    body: dict[str, Any] | None = None
+    public: bool = False  # lists only what is the caller's own, so a stranger sees an empty answer
+    conflict: bool = False  # allowed, but the completed run of this test is not in a state for it
+
+
+SUBSYSTEM = {"code": "PWR", "name": "Power"}
+RUN = {"revision": "{revision}", "subsystem": "NAV"}
+REVIEW = {"decision": "approved"}
+
+MATRIX = {
+    "list_projects": Row("/projects", public=True),
+    "get_project": Row("/projects/survey"),
+    "list_subsystems": Row("/projects/survey/subsystems"),
+    "create_subsystem": Row("/projects/survey/subsystems", "editor", SUBSYSTEM),
+    "list_specifications": Row("/projects/survey/specifications"),
+    "upload_specification": Row("/projects/survey/specifications", "editor", {"file": "upload"}),
+    "get_specification": Row("/specifications/{specification}"),
+    "get_revision": Row("/revisions/{revision}"),
+    "get_revision_text": Row("/revisions/{revision}/text"),
+    "list_source_requirements": Row("/revisions/{revision}/requirements"),
+    "list_runs": Row("/projects/survey/runs"),
+    "create_run": Row("/projects/survey/runs", "editor", RUN),
+    "get_run": Row("/runs/{run}"),
+    "list_events": Row("/runs/{run}/events"),
+    "post_cancel": Row("/runs/{run}/cancel", "editor", {}, conflict=True),
+    "post_resume": Row("/runs/{run}/resume", "editor", {}, conflict=True),
+    "post_review": Row("/runs/{run}/review", "reviewer", REVIEW, conflict=True),
+    "list_requirements": Row("/runs/{run}/requirements"),
+    "list_links": Row("/runs/{run}/links"),
+    "list_issues": Row("/runs/{run}/issues"),
+    "list_quality": Row("/runs/{run}/quality"),
+    "list_allocations": Row("/runs/{run}/allocations"),
+    "list_files": Row("/runs/{run}/files"),
+    "get_file": Row("/runs/{run}/files/requirements.md"),
+    "get_archive": Row("/runs/{run}/archive"),
+}
+OPEN = {"root", "no_such_path"}  # they say where nothing is, and show nothing
+ROLES = ("viewer", "reviewer", "editor", "owner")
+
+
+def registered() -> dict[str, tuple[str, str]]:
+    """Every operation by its name: method and path, also those that no schema shows."""
+    return {
+        operation.view_func.__name__: (method, path)
+        for _, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+    }
+
+
+@pytest.fixture
+def run(world: World, methods: None) -> Run:
+    done = factories.completed_run(world.project)
+    give_text(done.revision)
+    return done
+
+
+def send(caller: Caller, name: str, run: Run) -> Any:
+    method, _ = registered()[name]
+    row = MATRIX[name]
+    names = {
+        "run": str(run.pk),
+        "revision": str(run.revision_id),
+        "specification": str(run.revision.specification_id),
+    }
+    path = row.path.format(**names)
+    if method == "GET":
+        return caller.get(path)
+    if row.body == {"file": "upload"}:
+        file = SimpleUploadedFile("new.txt", b"1 Power\n\nThe unit shall deliver 5 W.\n")
+        return caller.upload(path, file=file)
+    body = {key: value.format(**names) for key, value in (row.body or {}).items()}
+    return caller.post(path, body)
+
+
+def test_every_operation_has_a_row() -> None:
+    assert set(registered()) == set(MATRIX) | OPEN
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_a_row_is_about_its_operation(name: str) -> None:
+    _, path = registered()[name]
+    shape = [part.startswith("{") or part for part in path.split("/")]
+    row = MATRIX[name].path.split("/")
+    assert len(row) == len(shape)
+    assert all(fixed is True or fixed == part for fixed, part in zip(shape, row, strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_anonymous(name: str, call: Callable[[User | None], Caller], run: Run) -> None:
+    response = send(call(None), name, run)
+    problem(response, 401, "not_authenticated")
+    assert response["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_stranger(name: str, call: Callable[[User | None], Caller], run: Run, world: World) -> None:
+    response = send(call(world.stranger), name, run)
+    if MATRIX[name].public:
+        assert response.status_code == 200
+        assert "survey" not in response.content.decode()
+    else:
+        body = problem(response, 404, "not_found")
+        assert "Survey" not in body["detail"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_members(
+    name: str, role: str, call: Callable[[User | None], Caller], run: Run, world: World
+) -> None:
+    row = MATRIX[name]
+    response = send(call(getattr(world, role)), name, run)
+    if ROLES.index(role) < ROLES.index(row.least):
+        problem(response, 403, "not_allowed")
+    elif row.conflict:
+        problem(response, 409, "conflict")
+    else:
+        assert response.status_code in {200, 201}, response.content
+
+
+@pytest.mark.parametrize("name", sorted(set(MATRIX) - {"list_projects"}))
+def test_the_browser_session_sees_the_same(name: str, run: Run, world: World) -> None:
+    """A session is refused what it may not do exactly as a token is."""
+
+    problem(send(Caller(client=world.client(world.stranger)), name, run), 404, "not_found")
+    response = send(Caller(client=world.client(world.viewer)), name, run)
+    if MATRIX[name].least == "viewer":
+        assert response.status_code == 200
+    else:
+        problem(response, 403, "not_allowed")
+
+
+def test_nothing_was_written_for_those_who_may_not(
+    call: Callable[[User | None], Caller], run: Run, world: World
+) -> None:
+    for name in MATRIX:
+        for who in (None, world.stranger, world.viewer):
+            send(call(who), name, run)
+    assert Run.objects.count() == 1
+    assert Subsystem.objects.filter(code="PWR").count() == 0
+    assert world.project.specifications.count() == 1
