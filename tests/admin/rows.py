@@ -1,0 +1,75 @@
+"""A row of every model for the admin's tests, in one project."""
+
+from itertools import count
+from uuid import uuid4
+
+from django.db.models import Model
+from django.utils import timezone
+
+from observability.models import LLMCall, ModelProfile, Route
+from reqplatform.teams.actions.tokens import issue_token
+from reqplatform.teams.models import Membership, Project, Role, User
+from runs.models import (
+    Checkpoint,
+    CheckpointWrite,
+    IdentifierCounter,
+    PinnedSkill,
+    Requirement,
+    Review,
+    RevisionContent,
+    Run,
+)
+from skills.models import SkillSlug
+from tests import factories
+
+NUMBERS = count(1)
+
+
+def populate(project: Project, owner: User) -> Run:
+    """One more row of every model, as far as constraints allow, all of it the project's."""
+    number = next(NUMBERS)
+    run = factories.completed_run(project, requirements=1)
+    RevisionContent.objects.create(revision=run.revision, original=b"original", document=b"parsed")
+    subsystem = factories.subsystem(project, code=f"S{number}", name=f"Subsystem {number}")
+    Requirement.objects.create(
+        project=project, subsystem=subsystem, identifier=f"S{number}-FUNC-001", type="FUNC",
+        derivation="one",
+    )  # fmt: skip
+    IdentifierCounter.objects.create(project=project, code=f"S{number}", type="FUNC", last=1)
+    PinnedSkill.objects.create(
+        run=run, skill_version=factories.skill_version(SkillSlug.DECOMPOSITION, project)
+    )
+    Review.objects.create(
+        run=run, kind="result", iteration=1, decision="approved", decided_by=owner,
+        decided_at=timezone.now(),
+    )  # fmt: skip
+    Checkpoint.objects.create(run=run, checkpoint_id=f"c{number}", encoding="msgpack", state=b"s")
+    CheckpointWrite.objects.create(
+        run=run, checkpoint_id=f"c{number}", task_id="t", position=0, channel="state",
+        encoding="msgpack", content=b"w",
+    )  # fmt: skip
+    _money(run, number)
+    person = factories.user(f"member{number}")
+    Membership.objects.create(project=project, user=person, role=Role.VIEWER)
+    issue_token(owner, f"Token {number}")
+    return run
+
+
+def _money(run: Run, number: int) -> None:
+    profile = ModelProfile.objects.create(
+        name=f"Model {number}", provider="embedded", model=f"analyst-{number}-{uuid4().hex[:6]}",
+        context_window=1000, max_output_tokens=100,
+    )  # fmt: skip
+    Route.objects.create(project=run.project, node="extract", position=number, profile=profile)
+    for values in ({"run": run}, {"extraction": run.extraction}):
+        LLMCall.objects.create(
+            project=run.project, node="decompose", profile=profile, provider="embedded",
+            model=profile.model, request_key=uuid4().hex, state="settled", cost_source="metered",
+            cost_nusd=1_500_000, held_nusd=2_000_000, **values,
+        )  # fmt: skip
+
+
+def some(model: type[Model]) -> Model:
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None, f"{model.__name__} has no row: extend tests/admin/rows.py"
+    return row
