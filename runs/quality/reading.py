@@ -3,8 +3,6 @@
 import csv
 import io
 
-from charset_normalizer import from_bytes
-
 LARGEST = 20 * 1024 * 1024  # bytes, as for specifications
 
 
@@ -40,6 +38,8 @@ def _decoded(content: bytes, name: str) -> str:
             return _checked(content.decode("utf-16"), name)
         return _checked(content.decode("utf-8-sig"), name)
     except UnicodeDecodeError:
+        from charset_normalizer import from_bytes  # rarely needed, and slow to import
+
         best = from_bytes(content).best()
     if best is None:
         raise StatementsUnreadableError(

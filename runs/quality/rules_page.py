@@ -17,8 +17,8 @@ _HEAD = """\
 Written by `python -m runs.quality.rules_page` from the definitions in `runs/quality/rules/`; a test
 fails when it is out of date. How findings become scores is in [quality.md](quality.md).
 
-References are to INCOSE's Guide to Writing Requirements (GtWR), ISO/IEC/IEEE 29148:2018 and EARS
-(Mavin et al., RE'09), in our own words. The text rules cover English.
+References are to INCOSE's Guide to Writing Requirements (GtWR, version 4), ISO/IEC/IEEE
+29148:2018 and EARS (Mavin et al., RE'09), in our own words. The text rules cover English.
 """
 
 

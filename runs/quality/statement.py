@@ -14,6 +14,7 @@ from runs.quality.coverage import is_english
 from runs.quality.lexicon import Lexicon, Word, words_of
 
 _QUOTED = re.compile(r"\"[^\"\n]{1,80}\"|“[^“”\n]{1,80}”|`[^`\n]{1,80}`|«[^«»\n]{1,80}»")
+_EMPHATIC = ("SHALL", "MUST", "SHOULD", "WILL", "MAY", "CAN")
 _HYPHENS = "-‐‑"
 
 
@@ -100,7 +101,7 @@ class Statement:
 
     def _in_name(self, span: Span) -> bool:
         """Capitalised within a sentence, or at its start before another: "Fast Ethernet"."""
-        if not self.text[span.start].isupper() or self._is_title:
+        if not self.text[span.start].isupper() or self._is_title or self._is_emphatic(span):
             return False
         if span.start != self.sentence_at(span.start).start and not self._opens_item(span.start):
             return True
@@ -112,6 +113,11 @@ class Statement:
         return (
             joined and self.text[following.start].isupper() and following.end > following.start + 1
         )
+
+    def _is_emphatic(self, span: Span) -> bool:
+        """The "NOT" of "MUST NOT", capitals as RFC 2119 uses them."""
+        before = self.words[self.word_index(span.start) - 1]
+        return self.text[before.start : before.end] in _EMPHATIC and span.of(self.text).isupper()
 
     def _opens_item(self, position: int) -> bool:
         before = self.text[max(0, position - 4) : position].rstrip(" \t")[-1:]

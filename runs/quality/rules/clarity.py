@@ -63,13 +63,16 @@ def _comparatives(statement: Statement) -> Iterator[Hit]:
             yield Hit(span.start, span.end)
 
 
+_PERIODS = word_set("second minute hour day week month quarter year cycle night morning other")
 _COUNTED_ALL = word_set("at above after over first in of not")
 
 
 def _is_counted(statement: Statement, first: int, last: int) -> bool:
-    """ "every 5 s" is a rate, "above all" and "at all" are idioms."""
+    """ "every 5 s" and "every day" are rates, "above all" and "at all" are idioms."""
     word = statement.words[first].lower
     if word == "every":
+        if neighbours(statement, first, last)[1] in _PERIODS:
+            return True
         return statement.has_number_near(word_span(statement, first, last), before=0, after=2)
     return word == "all" and neighbours(statement, first, last)[0] in _COUNTED_ALL
 

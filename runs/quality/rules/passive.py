@@ -24,7 +24,12 @@ _STATES = word_set(
     "embedded integrated rounded fixed closed detailed need speed feed seed red indeed hundred "
     "exceed proceed"
 )
-_NO_ACTOR_AFTER_BY = re.compile(r"by\s+(?:means|default|way|\d|[a-z]{2,20}ing\b)", re.IGNORECASE)
+_NO_ACTOR_AFTER_BY = re.compile(
+    r"by\s+(?:\d|[a-z]{2,20}ing\b|(?:means|default|way|e-?mail|mail|sms|phone|telephone|radio|fax"
+    r"|post|hand|cable|voice|law|date|name|type|priority|design)\b)",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"by\s+(?:means|default|way|\d|[a-z]{2,20}ing\b)", re.IGNORECASE)
 _BY = re.compile(r"\bby\b", re.IGNORECASE)
 
 

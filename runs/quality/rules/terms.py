@@ -26,7 +26,8 @@ VAGUE = Lexicon(
         high quality, state of the art, modern, up to date, transparent, transparently, seamless,
         seamlessly, comprehensive, well defined, clear, clearly, obvious, obviously, important,
         limited, extensive, easy access, comfortable, comfortably, obvious way, logical,
-        consistent manner, convenient, conveniently"""
+        consistent manner, convenient, conveniently,
+        be secure, be safe, be stable, be maintainable, be portable, be usable, securely"""
     )
 )
 """Judgements that two readers weigh differently."""
@@ -85,6 +86,9 @@ ESCAPE = Lexicon(
         """so far as is possible, as far as possible, as far as practicable, as far as is practical,
         where possible, wherever possible, if possible, when possible, whenever possible,
         as little as possible, as much as possible, as many as possible, as good as possible,
+        as short as possible, as low as possible, as high as possible, as close as possible,
+        as simple as possible, as small as possible, as large as possible, as accurate as possible,
+        as accurately as possible, as easy as possible, as long as possible, as near as possible,
         as practicable, where practicable, if practicable, to the extent possible,
         to the extent practicable, to the extent necessary, to the extent feasible,
         to the maximum extent possible, if necessary, as necessary, where necessary, when necessary,

@@ -198,7 +198,7 @@ SET_RULES: tuple[SetRule, ...] = (
     ),
     _rule(
         id="duplicate",
-        reference="GtWR R40: express each requirement once",
+        reference="GtWR R30: express each requirement once",
         severity=Severity.MAJOR,
         detect=_duplicates,
         message="The same requirement stands here already: “{other}”",
@@ -206,7 +206,7 @@ SET_RULES: tuple[SetRule, ...] = (
     ),
     _rule(
         id="near-duplicate",
-        reference="GtWR R40: express each requirement once",
+        reference="GtWR R30: express each requirement once",
         severity=Severity.MINOR,
         detect=_near_duplicates,
         message="Another requirement says nearly the same: “{other}”",
