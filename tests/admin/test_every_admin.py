@@ -135,7 +135,7 @@ def test_nobody_changes_a_record(root: Client) -> None:
     for model in RECORDS:
         row = some(model)
         before = model._default_manager.filter(pk=row.pk).values().get()
-        posts = (
+        posts: tuple[tuple[str, dict[str, str]], ...] = (
             (address(model, "change", row), {"status": "completed"}),
             (address(model, "add"), {}),
             (address(model, "delete", row), {"post": "yes"}),
