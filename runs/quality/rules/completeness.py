@@ -26,6 +26,11 @@ def _gaps(statement: Statement) -> Iterator[Hit]:
             yield Hit(at, at + len(mark))
 
 
+def _empty(statement: Statement) -> Iterator[Hit]:
+    if not any(char.isalpha() for char in statement.text):
+        yield Hit(0, len(statement.text))
+
+
 def _is_open(text: str, span: Span) -> bool:
     """ "(to be confirmed by test)" is open, "the code to be confirmed by the driver" is a task."""
     if not text.startswith("to be ", span.start) or text[span.start - 1 : span.start] in ("(", "["):
@@ -72,6 +77,15 @@ _text_rule = partial(TextRule, dimension=Dimension.COMPLETENESS)
 _set_rule = partial(SetRule, dimension=Dimension.COMPLETENESS)
 
 TEXT_RULES: tuple[TextRule, ...] = (
+    _text_rule(
+        id="empty-statement",
+        reference="ISO/IEC/IEEE 29148 5.2.4: a requirement is a sentence",
+        severity=Severity.CRITICAL,
+        detect=_empty,
+        message="This text has no word in it, so nothing is required.",
+        suggestion="Write the requirement, or delete the entry.",
+        example="---",
+    ),
     _text_rule(
         id="missing-modal",
         reference="ISO/IEC/IEEE 29148 5.2.4; EARS: “the ... shall ...”",

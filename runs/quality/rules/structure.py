@@ -62,8 +62,9 @@ def several_actions(statement: Statement) -> Iterator[Hit]:
         text = sentence.of(statement.text)
         if " and " not in text and ", " not in text and ";" not in text:
             continue
-        action = parse_clause(text).action
-        if action is None:
+        clause = parse_clause(text)
+        action = clause.action
+        if action is None or clause.modal is None:
             continue
         parts = split_actions(action.of(text)).parts
         for before, part in pairwise(parts):
