@@ -6,15 +6,24 @@ sentence. Time grows linearly with the text.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from runs.analyst.classify import classify
 from runs.analyst.conventions import words_declared_unbinding
-from runs.analyst.identifiers import identifier_in_marker, identifier_in_text, is_decimal
+from runs.analyst.identifiers import family_of, identifier_in_marker, identifier_in_text
 from runs.analyst.parameters import fraction
-from runs.analyst.passages import SectionKind, is_deleted, is_remark, remark_start, section_kind
+from runs.analyst.passages import (
+    SectionKind,
+    is_deleted,
+    is_label,
+    is_remark,
+    is_use_case_label,
+    remark_start,
+    section_kind,
+)
 from runs.analyst.signals import Judgement, Place, judge
 from runs.analyst.table_rows import read_row
 from runs.language.modals import Strength, find_modals
@@ -35,7 +44,11 @@ WHOLE = 1500
 _ENDS_OPEN = re.compile(r":\s?(?:\([A-Z]{1,3}\)\s?)?$")
 _ITEM_END = re.compile(r"(?:[;,.]|[;,]?\s(?:and|or)[;,]?)$")
 _BINDING_SHARE = 0.4
-_NUMBERED_AT_LEAST = 5
+_ASKS = (Strength.BINDING, Strength.RECOMMENDED)
+_REQUIREMENT_NAME = re.compile(
+    r"(?:[A-Z]{0,6}[-_.])?(?:REQ|REQUIREMENT|FR|NFR|SR|UR|SRS|SYS)[-_. ]?", re.I
+)
+_FAMILY_AT_LEAST = 4
 
 
 def extract(request: ExtractRequest, parameters: Mapping[str, object]) -> ExtractAnswer:
@@ -64,7 +77,8 @@ class _Reader:
     def __init__(self, blocks: Sequence[BlockIn]) -> None:
         self._blocks = blocks
         self._unbinding = words_declared_unbinding(block.text for block in blocks)
-        self._numbered_binds = _numbered_binds(blocks)
+        self._binding_families = _binding_families(blocks)
+        self._use_case = False
         self._headings: list[tuple[int, SectionKind]] = []
         self._section = ("", SectionKind.OTHER)
         self._leads: list[_LeadIn] = []
@@ -76,7 +90,8 @@ class _Reader:
             position += len(cells)
             if key is not None:
                 self._leads.clear()
-                yield from self._row(cells)
+                after = self._blocks[position] if position < len(self._blocks) else None
+                yield from self._row(cells, after)
             else:
                 start = position - len(cells)
                 for offset, block in enumerate(cells):
@@ -100,6 +115,7 @@ class _Reader:
     def _enter(self, heading: BlockIn) -> None:
         """Remember the chain of headings: a glossary's subsections belong to the glossary."""
         self._leads.clear()
+        self._use_case = is_use_case_label(heading.text)
         level = heading.level or 1
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
@@ -119,11 +135,15 @@ class _Reader:
             return own
         if SectionKind.EXPLAINING in (*chain, own):
             return SectionKind.EXPLAINING
+        if chain and chain[0] is SectionKind.FRAMING:
+            return SectionKind.FRAMING
         if own is SectionKind.OTHER and SectionKind.REQUIREMENTS in chain[1:]:
             return SectionKind.REQUIREMENTS
         return own
 
-    def _row(self, cells: Sequence[BlockIn]) -> Iterator[ExtractedRequirement]:
+    def _row(
+        self, cells: Sequence[BlockIn], after: BlockIn | None
+    ) -> Iterator[ExtractedRequirement]:
         self._follow(cells[0].section)
         row = read_row(cells)
         kind = self._kind()
@@ -132,13 +152,18 @@ class _Reader:
         named, start = identifier_in_text(row.cell.text)
         identifier = row.identifier or named
         place = self._place(kind, identifier, numbered=True, column=row.column)
-        yield from self._whole(row.cell, start, identifier, place)
+        if _leads_list(row.cell, after):
+            yield from self._lead(row.cell, start, identifier, place)
+        else:
+            yield from self._whole(row.cell, start, identifier, place)
 
     def _paragraph(self, block: BlockIn, after: BlockIn | None) -> Iterator[ExtractedRequirement]:
         named, start = identifier_in_text(block.text)
         identifier = identifier_in_marker(block.marker) or named
         kind = self._kind()
         leads = _leads_list(block, after)
+        if is_label(block.text) or is_use_case_label(block.text):
+            self._use_case = is_use_case_label(block.text)
         if is_remark(block.text[start:]) or (kind is SectionKind.EXPLAINING):
             if leads:
                 self._leads.append(_LeadIn(None, None, 0, ""))
@@ -244,8 +269,9 @@ class _Reader:
             identified=bool(identifier),
             numbered=numbered,
             column=column,
-            among_requirements=self._numbered_binds and is_decimal(identifier),
+            among_requirements=family_of(identifier) in self._binding_families,
             unbinding=self._unbinding,
+            use_case=self._use_case,
         )
 
 
@@ -296,13 +322,25 @@ def _without_end_mark(text: str, span: Span) -> Span:
     return trimmed(text, span.start, match.start()) if match else span
 
 
-def _numbered_binds(blocks: Sequence[BlockIn]) -> bool:
-    """Whether the paragraphs that this document numbers are, in their majority, requirements."""
-    numbered = binding = 0
+def _binding_families(blocks: Sequence[BlockIn]) -> frozenset[str]:
+    """Kinds of identifiers that this document gives to requirements, told by their verbs.
+
+    Their unmarked statements ("REQ-3: The format is defined") count as requirements too. A kind
+    that is made of letters ("REQ-") needs no majority of binding verbs: prose is not named so.
+    """
+    numbered: Counter[str] = Counter()
+    binding: Counter[str] = Counter()
     for block in blocks:
-        if block.kind in ("heading", "table_cell") or not is_decimal(block.marker):
+        identifier = identifier_in_marker(block.marker)
+        if not identifier or block.kind in ("heading", "table_cell"):
             continue
-        numbered += 1
+        family = family_of(identifier)
+        numbered[family] += 1
         modals = find_modals(block.text[:4000])
-        binding += any(m.strength in (Strength.BINDING, Strength.RECOMMENDED) for m in modals)
-    return numbered >= _NUMBERED_AT_LEAST and binding >= numbered * _BINDING_SHARE
+        binding[family] += any(m.strength in _ASKS for m in modals)
+    return frozenset(
+        family
+        for family, count in numbered.items()
+        if count >= _FAMILY_AT_LEAST
+        and (binding[family] >= count * _BINDING_SHARE or _REQUIREMENT_NAME.match(family))
+    )

@@ -9,12 +9,13 @@ _DECIMAL = re.compile(r"\d{1,3}(?:\.\d{1,4}){1,8}(?:-\d{1,4})?[a-z]{0,4}[.):]?")
 _NAMED = re.compile(
     r"\[?[A-Za-z][A-Za-z0-9]{0,14}(?:[-_./ ]{1,2}[A-Za-z0-9]{1,12}){0,5}\]?[.):]?", re.ASCII
 )
+_STEP = re.compile(r"\(?(?:[A-Za-z]\d{1,2}|\d{1,3}[A-Za-z])[.):]?")  # a flow's step: "A2.", "2c"
 _PREFIX = re.compile(
     r"(\[[A-Za-z][\w.\-/]{0,24}\d[\w.\-/]{0,12}\]"
     r"|(?=[A-Z][\w\-./]{0,40}\d)[A-Z][A-Za-z0-9]{0,12}(?:[-_./][A-Za-z0-9]{1,12}){1,5}"
     r"|(?:REQ|R|FR|NFR|UR|SR|SRS|SYS|PR|CR|IR|BR)[ #]?\d{1,5}"
     r"|\d{1,3}(?:\.\d{1,4}){2,8}(?:-\d{1,4})?[a-z]{0,4})"
-    r"(?:\s{0,2}[:)–—-]\s{1,3}|\s{1,3})(?=[A-Z\"“(\[])"
+    r"(?:\s{0,2}[:)–—-]\s{1,3}|\s{1,3}|(?<=\d)(?=[A-Z][a-z]))(?=[A-Z\"“(\[])"
 )
 _STANDARD = re.compile(
     r"(?:ISO|IEC|IEEE|EN|RFC|SHA|AES|RS|UTF|MIL|DO|DIN|ANSI|ITU|ETSI|USB|TLS|HTTP|IPv|ASCII|"
@@ -28,6 +29,8 @@ def identifier_in_marker(marker: str) -> str:
     marker = marker.strip()
     if _DECIMAL.fullmatch(marker):
         return marker.rstrip(".):")
+    if _STEP.fullmatch(marker):
+        return ""
     if any(map(str.isdigit, marker)) and _NAMED.fullmatch(marker) and len(marker) > 2:
         return marker.rstrip(".):")
     return ""
@@ -39,6 +42,11 @@ def identifier_in_text(text: str) -> tuple[str, int]:
     if not match or _STANDARD.match(match[1]):
         return "", 0
     return match[1], match.end()
+
+
+def family_of(identifier: str) -> str:
+    """What identifiers of one kind share: "REQ-" of "REQ-12", "" of "3.2.1"."""
+    return re.sub(r"[\d.]+.*$", "", identifier)
 
 
 def is_decimal(identifier: str) -> bool:

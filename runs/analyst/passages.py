@@ -17,7 +17,7 @@ _EXPLAINING = re.compile(
     r"|document|version) (?:history|control|record|log)|conventions?|table of contents|contents"
     r"|list of (?:tables|figures|abbreviations|definitions|acronyms)|acknowledge?ments?"
     r"|intended audience|document overview|document structure|organi[sz]ation of (?:the|this)"
-    r"|index|foreword|preface|how to read)\b",
+    r"|index|foreword|preface|how to read|data dictionary|issues? list)\b",
     re.IGNORECASE,
 )
 _EXPLAINING_NOT = re.compile(r"\brequirements?\b|\bfunctions?\b|\binterfaces?\b", re.IGNORECASE)
@@ -26,12 +26,13 @@ _FRAMING = re.compile(
     r"|product perspective|product functions|user (?:classes|characteristics)"
     r"|(?:project|system|product|document|business) (?:overview|scope|purpose|context"
     r"|perspective|background)"
-    r"|objectives?|motivation|context|executive summary|summary|description|user documentation)\b",
+    r"|objectives?|motivation|context|executive summary|description|user documentation"
+    r"|(?:pre-?|post-?)conditions?|triggers?|actors?|stimulus|(?:basic|main|alternative|exception)"
+    r" (?:data )?(?:flow|scenario|course)s?|assumptions?)\b",
     re.IGNORECASE,
 )
 _REQUIREMENTS = re.compile(
-    r"\b(?:requirements?|constraints?|(?:pre-?|post-?)conditions?|business rules|rules"
-    r"|limitations?|restrictions?)\b",
+    r"\b(?:requirements?|constraints?|business rules|rules|limitations?|restrictions?)\b",
     re.IGNORECASE,
 )
 _REMARK = re.compile(
@@ -51,6 +52,10 @@ _META = re.compile(
     r"\s(?:[\w-]{1,20}\s){0,2}?(?:document|specification|section|sections|chapter|clause|annex|appendix|paragraph"
     r"|part|figure|table|diagram|list|srs|frs|issue|version|release of this document)\b"
     r"|(?:figure|table|section|chapter|annex|appendix)\s[\w.\-]{1,8}\s"
+    r"|(?:the|this)\s(?:[\w/-]{1,20}\s){0,5}?(?:specification|document|srs|manual)\s(?:is|was|has|have"
+    r"|does|defines|describes|covers|contains|provides|distinguishes|identifies|specifies|addresses"
+    r"|also|primarily|only|applies|sets)\b"
+    r"|the (?:scope|aim|purpose|objective|primary objective|goal|intention) of this\b"
     r"|the (?:word|words|term|terms|verb|verbs|keyword|keywords|key word|key words|expression)"
     r"\s[\"“'‘«])",
     re.IGNORECASE,
@@ -60,6 +65,25 @@ _DELETED = re.compile(
     r"|not applicable|n/a|none|tbd|tbc|withdrawn)\W{0,4}(?:\([A-Z]\)\W?)?",
     re.IGNORECASE,
 )
+
+
+_USE_CASE = re.compile(
+    r"(?:pre-?conditions?|post-?conditions?|actors?|goals?|triggers?|assumptions?|summary|stimulus"
+    r"|(?:(?:basic|main|normal|alternat\w+|exception\w*|data)\s){1,2}(?:scenario|flow|course|path)s?"
+    r"|scenarios?|flow of events)\s?:?",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"[A-Z][\w/ -]{2,40}:")
+
+
+def is_use_case_label(text: str) -> bool:
+    """ "Preconditions:", "Basic Scenario:": below stands what is assumed or happens."""
+    return bool(_USE_CASE.fullmatch(text.strip()))
+
+
+def is_label(text: str) -> bool:
+    """A short title with a colon, on a line of its own."""
+    return bool(_LABEL.fullmatch(text.strip()))
 
 
 def section_kind(title: str) -> SectionKind:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from runs.analyst.passages import SectionKind, is_about_the_document
-from runs.language.clauses import MAX_SENTENCE, parse_clause
+from runs.language.clauses import MAX_SENTENCE, Clause, parse_clause
 from runs.language.modals import Modal, Strength
 from runs.language.verbs import is_base_verb
 
@@ -23,6 +23,7 @@ class Place:
     column: bool = False  # in a table column whose header says "Requirement"
     among_requirements: bool = False  # numbered like its neighbours, most of which are binding
     unbinding: frozenset[str] = frozenset()  # verbs that the document declares to be facts
+    use_case: bool = False  # below a label such as "Preconditions:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,26 @@ _FINITE = re.compile(
     r"|[a-z]{3,20}(?:es|ed))\b",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"“[^“”]{1,200}”|\"[^\"]{1,200}\"")
+_DEFINITION = re.compile(r"\s?(?:=|means\b|stands for\b)")
+_PERSON = re.compile(
+    r"\b(?:users?|you|we|he|she|customers?|administrators?|operators?|persons?|people|somebody"
+    r"|everyone|developers?|managers?|the reader)$",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 
 
 def judge(sentence: str, place: Place) -> Judgement | None:
     """What speaks for the sentence being a requirement; None when too little does."""
-    clause = parse_clause(sentence[:MAX_SENTENCE])
+    if _DEFINITION.match(sentence):
+        return None
+    clause = parse_clause(_QUOTED.sub(_blank, sentence[:MAX_SENTENCE]))
     modal = clause.modal
     if is_about_the_document(sentence) and not (place.identified and _binds(modal)):
         return None
     if modal is not None:
-        found = _by_modal(modal, clause.part(clause.actor), place)
+        found = _by_modal(modal, clause, place)
         if found is not None:
             return found
     return _without_modal(sentence, modal, place)
@@ -68,35 +78,73 @@ def _binds(modal: Modal | None) -> bool:
     return modal is not None and modal.strength in (Strength.BINDING, Strength.RECOMMENDED)
 
 
-def _by_modal(modal: Modal, actor: str, place: Place) -> Judgement | None:
-    printed = f'"{modal.word}{" not" if modal.negated else ""}"'
-    placed = place.identified or place.numbered or place.column
-    if modal.word in place.unbinding and not place.identified:
+def _blank(match: re.Match[str]) -> str:
+    """A message that the system shows may hold a modal verb of its own."""
+    return "x" * len(match.group())
+
+
+def _is_somebodys_duty(modal: Modal, clause: Clause, place: Place) -> bool:
+    """ "The user must select an entry first" is how to use the system, unless it is numbered."""
+    if place.identified or place.column or place.section is SectionKind.REQUIREMENTS:
+        return False
+    actor, action = clause.part(clause.actor), clause.part(clause.action)
+    if modal.word == "shall" or re.match(r"be (?:able|allowed|permitted)", action):
+        return False
+    return bool(_PERSON.search(actor))
+
+
+def _by_modal(modal: Modal, clause: Clause, place: Place) -> Judgement | None:
+    if _is_disregarded(modal, clause, place):
         return None
     if modal.strength is Strength.BINDING:
-        certain = modal.word in ("shall", "must")
-        if place.section is SectionKind.FRAMING and not (placed or certain):
-            return None
-        return Judgement(modal.word, 0.95 if certain else 0.75, f"binding verb {printed}")
+        return _by_binding(modal, place)
     if modal.strength is Strength.RECOMMENDED:
+        placed = place.identified or place.numbered or place.column
         if place.section is SectionKind.FRAMING and not placed:
             return None
-        return Judgement(modal.word, 0.85, f"recommending verb {printed}")
-    if modal.strength is Strength.DECLARED and modal.word == "will":
-        return _by_will(actor, place, placed)
+        return Judgement(modal.word, 0.85, f"recommending verb {_printed(modal)}")
+    if place.section is SectionKind.FRAMING:
+        return None
+    if modal.strength is Strength.DECLARED:
+        return _by_will(clause.part(clause.actor), place) if modal.word == "will" else None
+    return _by_permission(modal, place)
+
+
+def _printed(modal: Modal) -> str:
+    return f'"{modal.word}{" not" if modal.negated else ""}"'
+
+
+def _is_disregarded(modal: Modal, clause: Clause, place: Place) -> bool:
+    """A verb that the document declares to be a fact, a precondition, or a user's own duty."""
+    if modal.word in place.unbinding and not place.identified:
+        return True
+    if place.use_case and not place.identified and modal.word != "shall":
+        return True
+    return _is_somebodys_duty(modal, clause, place)
+
+
+def _by_binding(modal: Modal, place: Place) -> Judgement | None:
+    certain = modal.word in ("shall", "must")
+    if place.section is SectionKind.FRAMING and not certain:
+        return None
+    return Judgement(modal.word, 0.95 if certain else 0.75, f"binding verb {_printed(modal)}")
+
+
+def _by_permission(modal: Modal, place: Place) -> Judgement | None:
     if place.identified and modal.word in ("may", "can", "could"):
-        return Judgement(modal.word, 0.6, f"{printed} in a statement with its own identifier")
+        said = f"{_printed(modal)} in a statement with its own identifier"
+        return Judgement(modal.word, 0.6, said)
     if modal.negated and modal.word == "can" and _counts_unmarked(place):
-        return Judgement(modal.word, 0.6, f"{printed} forbids")
+        return Judgement(modal.word, 0.6, f"{_printed(modal)} forbids")
     return None
 
 
-def _by_will(actor: str, place: Place, placed: bool) -> Judgement | None:
+def _by_will(actor: str, place: Place) -> Judgement | None:
     if place.identified or place.column:
         return Judgement("will", 0.75, 'announcing verb "will" in an identified statement')
-    if place.section is SectionKind.FRAMING or not _SYSTEM.search(actor):
+    if not _SYSTEM.search(actor):
         return None
-    confidence = 0.7 if placed or place.section is SectionKind.REQUIREMENTS else 0.55
+    confidence = 0.7 if place.numbered or place.section is SectionKind.REQUIREMENTS else 0.55
     return Judgement("will", confidence, f'announcing verb "will" about "{actor[:60]}"')
 
 
@@ -107,17 +155,17 @@ def _counts_unmarked(place: Place) -> bool:
 def _without_modal(sentence: str, modal: Modal | None, place: Place) -> Judgement | None:
     word = modal.word if modal else ""
     words = _WORD.findall(sentence[:400])
-    if len(words) < 3:
+    if len(words) < 3 or place.section is SectionKind.FRAMING or place.use_case:
         return None
-    if place.among_requirements and place.identified:
+    if place.among_requirements and place.identified and _FINITE.search(sentence):
         return Judgement(word, 0.5, "numbered like the requirements beside it")
     if place.column:
         return Judgement(word, 0.6, "in the table's requirement column")
     in_section = place.section is SectionKind.REQUIREMENTS
-    if _ADJECTIVAL.search(sentence) and (in_section or place.numbered):
+    if _ADJECTIVAL.search(sentence) and (in_section or place.numbered or place.identified):
         return Judgement(word, 0.55, "says what is required or allowed")
     if place.numbered and in_section and _FINITE.search(sentence):
         return Judgement(word, 0.5, "item of a list in a section of requirements")
-    if (place.identified or (place.numbered and in_section)) and is_base_verb(words[0]):
+    if (place.identified or place.numbered) and in_section and is_base_verb(words[0]):
         return Judgement(word, 0.5, "a command in the imperative")
     return None

@@ -42,8 +42,10 @@ _DISCOURSE = re.compile(
     r"|in general|in particular|in principle|optionally|as a minimum|at least)\s?,\s?",
     re.IGNORECASE,
 )
+_SUBORDINATE = re.compile(r"\b(?:so that|because|in order that)\s", re.IGNORECASE)
 _RELATIVE = re.compile(r"\b(?:which|that|who|whom|where|what|as)\s(?:\w{1,12}\s)?$", re.IGNORECASE)
-MAX_SENTENCE = 6000
+_TRIED = 8  # modal verbs of one sentence that may be its main one
+MAX_SENTENCE = 3000
 """Sentences beyond this many characters are not taken apart: no one wrote them as one."""
 
 
@@ -90,11 +92,11 @@ def _main_modal(sentence: str, start: int, modals: list[Modal]) -> tuple[Modal, 
     if not _is_condition(sentence, start):
         main = next((modal for modal in modals if not _in_relative(sentence, start, modal)), None)
         return (main, start) if main else None
-    for modal in modals:
+    for modal in modals[:_TRIED]:
         comma = _last_comma(sentence, start, modal.start)
         if comma >= 0:
             return modal, comma + 1
-    for modal in reversed(modals):
+    for modal in reversed(modals[:_TRIED]):
         subject = _subject_before(sentence, start, modal.start)
         if subject > start:
             return modal, subject
@@ -103,7 +105,7 @@ def _main_modal(sentence: str, start: int, modals: list[Modal]) -> tuple[Modal, 
 
 def _in_relative(sentence: str, start: int, modal: Modal) -> bool:
     before = sentence[max(start, modal.start - 24) : modal.start]
-    return bool(_RELATIVE.search(before))
+    return bool(_RELATIVE.search(before) or _SUBORDINATE.search(sentence, start, modal.start))
 
 
 def _last_comma(sentence: str, start: int, end: int) -> int:
@@ -115,7 +117,7 @@ def _last_comma(sentence: str, start: int, end: int) -> int:
             depth += 1
         elif letter == ")":
             depth = max(0, depth - 1)
-        elif letter == "," and depth == 0 and _holds_subject(sentence[i + 1 : end]):
+        elif letter == "," and depth == 0 and _holds_subject(sentence[i + 1 : min(end, i + 80)]):
             found = i
     return found
 

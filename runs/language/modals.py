@@ -74,6 +74,12 @@ _JOINED = {
     "shan't": "shall",
 }
 _NOT_A_MODAL_BEFORE = re.compile(r"\b(?:in|of|during|since|until|by|the|a|free|last|good)\s$", re.I)
+# "The aim of X is to do Y" says what the aim is, and asks for nothing.
+_NAMES_A_DEED = re.compile(
+    r"\b(?:scope|aim|purpose|objective|goal|intention|intent|idea|method|way|task|role|point|step"
+    r"|option|approach|has to do)s?\b[^.;:]{0,50}$",
+    re.IGNORECASE,
+)
 _HYPHEN = "-‐‑–"
 
 
@@ -99,6 +105,8 @@ def _modal(match: re.Match[str]) -> Modal:
 def _is_noun(text: str, modal: Modal) -> bool:
     if text[modal.end : modal.end + 1] in tuple(_HYPHEN):
         return True
+    if modal.word in ("is to", "are to"):
+        return bool(_NAMES_A_DEED.search(text[max(0, modal.start - 60) : modal.start]))
     if modal.word not in ("may", "must", "will", "can", "might"):
         return False
     before = text[max(0, modal.start - 8) : modal.start]
