@@ -76,7 +76,7 @@ def create_run(
     subsystem = _subsystem(request, project, payload.subsystem)
     run = start_run(request.auth, revision, subsystem, options)
     response["Location"] = reverse("api:get_run", args=[run.pk])
-    return _detail(find_run(request, run.pk))  # as the database has it: 0.950, not 0.95
+    return _detail(run)
 
 
 def _revision(request: SignedRequest, project: Project, revision_id: UUID) -> Revision:

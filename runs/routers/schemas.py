@@ -5,7 +5,15 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+)
 
 from runs.models import Decision, Revision, Run, RunEvent, RunStatus, Specification, Subsystem
 
@@ -44,6 +52,7 @@ Threshold = Annotated[
     Decimal,
     Field(ge=0, le=1, decimal_places=3, description="0 to 1; the project's when left out."),
     BeforeValidator(_no_boolean),
+    AfterValidator(lambda value: value.quantize(Decimal("0.001"))),  # 0e-99999 is 0.000
 ]
 SubsystemName = Annotated[
     str,
