@@ -15,6 +15,7 @@ from runs.documents import SUPPORTED_EXTENSIONS
 from runs.models import Decision, Revision, RunStatus, Subsystem
 from runs.models.quality_issue import SEVERITY_CHOICES, IssueSource
 from runs.requests import RequirementType
+from runs.templatetags.display import threshold
 
 
 def show_refusal(form: forms.BaseForm, refusal: ActionError) -> None:
@@ -40,8 +41,8 @@ class SpecificationForm(forms.Form):
         "already adds a revision to it.",
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[bytes]":
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         most = settings.SPECIFICATION_MAX_BYTES
         if file.size is not None and file.size > most:
             raise forms.ValidationError(
@@ -124,7 +125,7 @@ class RunForm(forms.Form):
             .order_by("specification__title", "-number")
         )
         self.subsystems.queryset = Subsystem.objects.for_user(user).filter(project=project)
-        self.fields["quality_threshold"].initial = project.quality_threshold
+        self.fields["quality_threshold"].initial = threshold(project.quality_threshold)
         self.fields["max_iterations"].initial = project.max_iterations
 
     @property

@@ -64,7 +64,7 @@ def score(value: float | Decimal | None, places: int = 2) -> str:
 
 
 @register.filter
-def threshold(value: Decimal) -> str:
+def threshold(value: Decimal | None) -> str:
     """0.80, or 0.805 where the third decimal says something."""
     return f"{value:.3f}".removesuffix("0") if value is not None else "–"
 

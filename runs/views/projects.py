@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpResponse
@@ -38,9 +40,9 @@ def project(request: MemberRequest, slug: str) -> HttpResponse:
     )
 
 
-def specifications_of(request: MemberRequest, project: Project) -> QuerySet[Specification]:
-    """With `revision_count` and `latest`, the time of the newest revision."""
-    found: QuerySet[Specification] = (
+def specifications_of(request: MemberRequest, project: Project) -> QuerySet[Any]:
+    """Specifications with `revision_count` and `latest`, the time of the newest revision."""
+    found: QuerySet[Any] = (
         Specification.objects.for_user(request.user)
         .filter(project=project)
         .annotate(revision_count=Count("revisions"), latest=Max("revisions__created_at"))
@@ -53,5 +55,5 @@ def _runs(request: MemberRequest, project: Project, filters: RunFilter) -> Query
     if status := filters.chosen("status"):
         runs = runs.filter(status=status)
     if subsystem := filters.chosen("subsystem"):
-        runs = runs.filter(subsystem=subsystem)
+        runs = runs.filter(subsystem_id=int(subsystem))
     return runs

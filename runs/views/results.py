@@ -106,8 +106,8 @@ def trace(request: MemberRequest, pk: UUID) -> HttpResponse:
 def quality(request: MemberRequest, pk: UUID) -> HttpResponse:
     run = run_of(request.user, pk)
     context = _context(request, run, "quality", result_iteration(request.user, run))
-    records = QualityRecord.objects.for_user(request.user).filter(run=run)
-    records = list(records.order_by("iteration_count"))
+    rows = QualityRecord.objects.for_user(request.user).filter(run=run)
+    records = list(rows.order_by("iteration_count"))
     latest = records[-1] if records else None
     return render(request, "runs/quality.html", {**context, "records": records, "latest": latest})
 

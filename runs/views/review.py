@@ -6,6 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from reqplatform.errors import Conflict, InvalidInput
+from reqplatform.teams.models import Role
+from reqplatform.teams.permissions import require
 from reqplatform.teams.views.access import MemberRequest, signed_in
 from runs.actions.review import decide_review
 from runs.forms import ReviewForm, show_refusal
@@ -18,6 +20,7 @@ from runs.views.runs import run_context, run_of
 def decide(request: MemberRequest, pk: UUID) -> HttpResponseBase:
     """A reviewer's decision on what the run waits with."""
     run = run_of(request.user, pk)
+    require(request.user, run.project, Role.REVIEWER)
     form = ReviewForm(request.POST)
     if form.is_valid():
         try:

@@ -31,7 +31,7 @@ PER_PAGE = 50
 @signed_in
 def index(request: MemberRequest, slug: str) -> HttpResponse:
     project = project_of(request, slug)
-    rows = specifications_of(request, project)
+    rows = specifications_of(request, project).order_by("title")
     return render(
         request,
         "runs/specifications.html",

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 
-from reqplatform.errors import NotAllowed, NotFound
+from reqplatform.errors import Conflict, NotAllowed, NotFound
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.models.membership import RANK
 from reqplatform.teams.permissions import role_of
@@ -30,7 +30,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 def signed_in(view: MemberView[P]) -> View[P]:
     """Send anonymous people to sign in, and answer an action's refusal with its page: a missing
-    role with 403, a stranger with 404.
+    role with 403, a stranger with 404, a state that forbids it with 409.
     """
 
     @wraps(view)
@@ -41,8 +41,10 @@ def signed_in(view: MemberView[P]) -> View[P]:
             raise PermissionDenied(refusal.message) from refusal
         except NotFound as refusal:
             raise Http404(refusal.message) from refusal
+        except Conflict as refusal:
+            return render(request, "409.html", {"message": refusal.message}, status=409)
 
-    return login_required(guarded)
+    return cast("View[P]", login_required(guarded))
 
 
 @dataclass(frozen=True, slots=True)
