@@ -83,6 +83,12 @@ class MembershipInline(RecordInline):
 
 
 class ProjectForm(forms.ModelForm[Project]):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in (("description", 3), ("weights", 2)):
+            if name in self.fields:  # whoever may only read has no fields
+                self.fields[name].widget.attrs["rows"] = rows
+
     def clean_time_zone(self) -> str:
         name = str(self.cleaned_data["time_zone"])
         if name not in available_timezones():

@@ -26,14 +26,16 @@ from runs.models import (
     RunStatus,
 )
 
+PASSED = "passed"
 COLOURS = {
-    RunStatus.QUEUED.label: "info",
-    RunStatus.RUNNING.label: "info",
-    RunStatus.COMPLETED.label: "success",
-    RunStatus.FAILED.label: "danger",
-    RunStatus.CANCELLED.label: "warning",
-    RunStatus.OUT_OF_BUDGET.label: "danger",
-    RunStatus.WAITING_REVIEW.label: "warning",
+    RunStatus.QUEUED: "info",
+    RunStatus.RUNNING: "info",
+    PASSED: "success",  # a completed run is green only if it passed its gate
+    RunStatus.COMPLETED: "warning",
+    RunStatus.FAILED: "danger",
+    RunStatus.CANCELLED: "warning",
+    RunStatus.OUT_OF_BUDGET: "danger",
+    RunStatus.WAITING_REVIEW: "warning",
 }
 
 
@@ -88,8 +90,12 @@ class RunAdmin(RecordAdmin):
         return run.short_id
 
     @display(description="Status", ordering="status", label=COLOURS)  # type: ignore[untyped-decorator]
-    def state(self, run: Run) -> str:
-        return run.get_status_display()
+    def state(self, run: Run) -> tuple[str, str]:
+        if run.status != RunStatus.COMPLETED:
+            return run.status, run.get_status_display()
+        if run.gate_passed:
+            return PASSED, "Completed"
+        return run.status, "Completed, gate missed"
 
     @admin.display(description="Pinned skills")
     def skills(self, run: Run) -> str:

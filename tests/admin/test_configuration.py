@@ -180,6 +180,15 @@ def test_runs_are_cancelled_and_resumed_by_actions(world: World, owner: Client) 
     assert run.status == RunStatus.QUEUED
 
 
+def test_a_run_that_missed_its_gate_is_told_from_one_that_passed(
+    world: World, owner: Client
+) -> None:
+    factories.completed_run(world.project)
+    assert "gate missed" not in owner.get(reverse(RUNS)).content.decode()
+    factories.completed_run(world.project, gate_passed=False)
+    assert "Completed, gate missed" in owner.get(reverse(RUNS)).content.decode()
+
+
 def test_viewers_and_strangers_stop_nothing(world: World) -> None:
     run = factories.run(world.project)
     told = act(staff(world, world.viewer), RUNS, "cancel", run)
