@@ -113,14 +113,16 @@ def _choice(kind: Any, info: FieldInfo, common: dict[str, Any]) -> forms.Field:
 
 def _list(kind: Any, info: FieldInfo, common: dict[str, Any]) -> forms.Field:
     (item,) = get_args(kind)
+    required = bool(_bound(info, "min_length"))
     if get_origin(item) is Literal:
         return forms.MultipleChoiceField(
             choices=[(word, word) for word in get_args(item)],
             widget=forms.CheckboxSelectMultiple,
+            required=required,
             **common,
         )
     assert get_origin(item) is Annotated, item
-    return TermsField(required=False, **common)
+    return TermsField(required=required, **common)
 
 
 _MAKERS: dict[Any, Callable[[Any, FieldInfo, dict[str, Any]], forms.Field]] = {
@@ -133,6 +135,6 @@ _MAKERS: dict[Any, Callable[[Any, FieldInfo, dict[str, Any]], forms.Field]] = {
 
 
 def _bound(info: FieldInfo, name: str) -> Any:
-    """The bound "ge" or "le" of a field, None if it has none."""
+    """The bound "ge", "le" or "min_length" of a field, None if it has none."""
     found = (getattr(item, name, None) for item in info.metadata)
     return next((value for value in found if value is not None), None)

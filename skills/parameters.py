@@ -5,29 +5,13 @@ the same models. Every parameter has a default, so a version written before one 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from reqplatform.errors import InvalidInput
 
-Modal = Literal[
-    "shall", "must", "has to", "have to", "needs to", "need to", "is required to",
-    "are required to", "is obliged to", "are obliged to", "is to", "are to", "should", "ought to",
-    "is expected to", "are expected to", "is recommended to", "are recommended to", "will",
-]  # fmt: skip
-PatternName = Literal["direct", "budget", "functional", "interface"]
-Term = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True,
-        to_lower=True,
-        min_length=2,
-        max_length=60,
-        pattern=r"^[^\x00-\x1f\x7f]+$",
-    ),
-]
-
+AllocatingRule = Literal["named", "interface", "keyword", "section", "description"]
 Phrase = Annotated[
     str,
     StringConstraints(
@@ -43,58 +27,30 @@ class Parameters(BaseModel):
 
 
 class ExtractionParameters(Parameters):
-    modals: list[Modal] = Field(
-        default=list(get_args(Modal)),
-        min_length=1,
-        max_length=30,
-        description="Modal verbs that mark a requirement; 'will' only about the system itself.",
-    )
-    include_unmarked: bool = Field(
-        default=True,
-        description="Take statements without a modal verb if their identifier, table column or "
-        "place among requirements says that they are one.",
-    )
-    split_compound: bool = Field(
-        default=True,
-        description="Split a sentence of several clauses that each have their own subject and "
-        "modal verb.",
-    )
     minimum_confidence: float = Field(
         default=0.5,
         ge=0,
         le=1,
-        description="Leave out what is less sure to be a requirement than this, 0 to 1.",
-    )
-    excluded_sections: list[Term] = Field(
-        default=[],
-        max_length=50,
-        description="Leave out sections whose title holds one of these words, besides definitions, "
-        "references and the like. One a line.",
+        description="Leave out what is less sure to be a requirement than this, 0 to 1. "
+        "'Shall' is at 0.95, 'should' at 0.85, the mere place among requirements at 0.5.",
     )
 
 
 class AnalysisParameters(Parameters):
-    system_wide_to_all: bool = Field(
+    allocate_system_wide: bool = Field(
         default=True,
         description="Allocate what binds the whole system to every subsystem.",
     )
-    system_wide_terms: list[Term] = Field(
+    disabled_rules: list[AllocatingRule] = Field(
         default=[],
-        max_length=50,
-        description="The project's own words for the whole system, such as 'vessel'. One a line.",
-    )
-    min_match: float = Field(
-        default=0.3,
-        ge=0,
-        le=1,
-        description="How well a statement that names nobody must match the subsystem's "
-        "description to be allocated, 0 to 1.",
+        max_length=5,
+        description="Rules that may not allocate a requirement to a subsystem.",
     )
     max_children_per_parent: int = Field(
         default=8,
         ge=1,
         le=50,
-        description="The depth of detail: at most so many requirements from one parent.",
+        description="The depth of detail: at most so many requirements from one parent, 1 to 50.",
     )
     acceptance_criteria_required: bool = Field(
         default=True, description="Every requirement must have an acceptance criterion."
@@ -102,25 +58,14 @@ class AnalysisParameters(Parameters):
 
 
 class DecompositionParameters(Parameters):
-    patterns: list[PatternName] = Field(
-        default=list(get_args(PatternName)),
-        min_length=1,
-        max_length=4,
-        description="The patterns that may be used; what fits none is taken over by 'direct'.",
+    split_budgets: bool = Field(
+        default=True,
+        description="Split a quantity that several subsystems use up together into equal shares; "
+        "otherwise each carries the whole.",
     )
-    budget_split: Literal["equal", "whole"] = Field(
-        default="equal",
-        description="'equal' divides a shared quantity evenly among the subsystems it was "
-        "allocated to; 'whole' leaves it undivided for people to agree on.",
-    )
-    budget_reserve: float = Field(
-        default=0.0,
-        ge=0,
-        le=0.5,
-        description="The fraction of a shared quantity that is kept back, 0 to 0.5.",
-    )
-    max_acceptance_criteria: int = Field(
-        default=4, ge=1, le=10, description="At most so many acceptance criteria a requirement."
+    split_functions: bool = Field(
+        default=True,
+        description="Write one requirement for each action of a parent; otherwise one for all.",
     )
 
 
@@ -130,12 +75,6 @@ class QualityParameters(Parameters):
         max_length=500,
         description="Words and phrases that the project has defined: they are not vague, however "
         "they sound. One a line.",
-    )
-    max_findings: int = Field(
-        default=200, ge=1, le=1000, description="At most so many findings, the most severe first."
-    )
-    report_minor: bool = Field(
-        default=True, description="Report wording that only costs a second reading, too."
     )
 
 

@@ -79,8 +79,8 @@ def test_a_changed_file_waits_as_a_draft_beside_a_version_of_a_persons_own(libra
 
 def test_a_file_with_an_error_loads_none_of_the_four(library: Path) -> None:
     slug = SkillSlug.QUALITY_VALIDATION
-    rewrite(library, "report_minor: true", "report_minor: perhaps", slug)
-    with pytest.raises(InvalidInput, match=r"quality-validation/SKILL\.md: report_minor"):
+    rewrite(library, "terms: []", "terms: many", slug)
+    with pytest.raises(InvalidInput, match=r"quality-validation/SKILL\.md: terms"):
         loading.load_library(library)
     assert not SkillVersion.objects.exists()
 

@@ -3,8 +3,7 @@ from typing import Any, get_args
 import pytest
 
 from reqplatform.errors import InvalidInput
-from runs.language import modals
-from runs.requests import Pattern
+from runs.analyst import allocate
 from skills import parameters
 from skills.models import SkillSlug
 
@@ -17,10 +16,9 @@ def test_there_is_a_schema_for_each_method_and_each_parameter_is_explained() -> 
         schema()  # every parameter has a default
 
 
-def test_the_names_agree_with_those_of_the_runs() -> None:
-    assert set(get_args(parameters.PatternName)) == {pattern.value for pattern in Pattern}
-    for word in get_args(parameters.Modal):
-        assert [found.word for found in modals.find_modals(f"The pump {word} stop.")] == [word]
+def test_the_rules_agree_with_those_of_the_runs() -> None:
+    named = set(get_args(parameters.AllocatingRule))
+    assert named | {"other-subsystem", "system-wide", "no-match"} == set(allocate.RULES)
 
 
 @pytest.mark.parametrize(
@@ -28,13 +26,12 @@ def test_the_names_agree_with_those_of_the_runs() -> None:
     [
         (SkillSlug.EXTRACTION, {"minimum_confidence": 1.5}, "minimum_confidence"),
         (SkillSlug.EXTRACTION, {"minimum_confidence": float("nan")}, "minimum_confidence"),
-        (SkillSlug.EXTRACTION, {"modals": []}, "modals"),
-        (SkillSlug.EXTRACTION, {"modals": ["shal"]}, "shal"),
-        (SkillSlug.EXTRACTION, {"excluded_sections": ["a\x00b"]}, "excluded_sections"),
+        (SkillSlug.SYSTEM_ANALYSIS, {"disabled_rules": ["name"]}, "disabled_rules"),
         (SkillSlug.SYSTEM_ANALYSIS, {"max_children_per_parent": 0}, "max_children_per_parent"),
         (SkillSlug.SYSTEM_ANALYSIS, {"max_children_per_parent": "many"}, "max_children_per_parent"),
-        (SkillSlug.DECOMPOSITION, {"patterns": ["budgets"]}, "patterns"),
-        (SkillSlug.DECOMPOSITION, {"budget_reserve": 0.6}, "budget_reserve"),
+        (SkillSlug.DECOMPOSITION, {"split_budgets": "sometimes"}, "split_budgets"),
+        (SkillSlug.QUALITY_VALIDATION, {"terms": ["a\x00b"]}, "terms"),
+        (SkillSlug.QUALITY_VALIDATION, {"terms": "fast"}, "terms"),
         (SkillSlug.QUALITY_VALIDATION, {"threshold": 0.8}, "no parameter 'threshold'"),
     ],
 )
