@@ -1,0 +1,69 @@
+"""Every page on a phone and on a desk, in both schemes: it fits and can be read."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from runs.models import Review, Run, RunStatus
+from runs.models.review import ReviewKind
+from tests import factories
+from tests.browser.chromium import Page
+from tests.conftest import World
+
+READABLE = (Path(__file__).parent / "readable.js").read_text("utf-8")
+UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+  .filter((control) => !control.labels.length).map((control) => control.name)"""
+
+
+def addresses(run: Run) -> list[str]:
+    """All pages, for a project with a completed run, one that waits and one that works."""
+    slug, of = run.project.slug, run.extraction
+    waiting = factories.run(run.project, revision=run.revision, status=RunStatus.WAITING_REVIEW)
+    Review.objects.create(run=waiting, kind=ReviewKind.RESULT, iteration=1)
+    assert of is not None
+    result = ("", "requirements", "trace", "trace?show=elsewhere", "quality", "issues", "files")
+    return [
+        "/",
+        *(f"/projects/{slug}/{page}" for page in ("", "members/", "subsystems/", "runs/new")),
+        f"/projects/{slug}/subsystems/NAV/",
+        f"/projects/{slug}/specifications/",
+        f"/projects/{slug}/specifications/new",
+        f"/specifications/{run.revision.specification_id}/",
+        f"/source-requirements/{of.requirements.earliest('ordinal').pk}/",
+        *(f"/runs/{run.pk}/{page}" for page in result),
+        f"/runs/{waiting.pk}/",
+        "/account/tokens/",
+        "/accounts/password/change/",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages(
+    live_server: LiveServer, signed_in: Page, world: World, scheme: str, width: int
+) -> None:
+    run = factories.completed_run(world.project, gate_passed=False)
+    signed_in.view(width=width, scheme=scheme)
+    for address in addresses(run):
+        signed_in.open(live_server.url + address)
+        assert not signed_in.evaluate(READABLE), address
+        over = signed_in.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert over <= 0, f"{address} is {over} px too wide at {width} px"
+        assert signed_in.evaluate(UNLABELLED) == [], address
+        assert signed_in.evaluate("document.querySelectorAll('h1').length") == 1, address
+    assert signed_in.problems == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_scheme_switch_is_remembered(live_server: LiveServer, signed_in: Page) -> None:
+    signed_in.view(width=1280, scheme="light")
+    signed_in.open(live_server.url + "/")
+    bright = signed_in.evaluate("getComputedStyle(document.body).backgroundColor")
+    signed_in.evaluate("document.querySelector('[data-theme-choice=dark]').click()")
+    signed_in.open(live_server.url + "/account/tokens/")
+    assert signed_in.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert signed_in.evaluate("getComputedStyle(document.body).backgroundColor") != bright
+    pressed = "document.querySelector('[data-theme-choice=dark]').getAttribute('aria-pressed')"
+    assert signed_in.evaluate(pressed) == "true"
