@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from ninja import NinjaAPI, Router
-from ninja.errors import AuthenticationError
+from ninja.errors import AuthenticationError, Throttled
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
@@ -39,11 +39,7 @@ def _guarded(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
 
     @wraps(view)
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        most = settings.SPECIFICATION_MAX_BYTES + FORM_BYTES
-        length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if not length.isdecimal() or int(length[:20]) > most:
-            return problems.too_large(most)
-        response: HttpResponseBase = view(request, *args, **kwargs)
+        response: HttpResponseBase = _refuse_body(request) or view(request, *args, **kwargs)
         if response.status_code == 405:
             allowed = response["Allow"]
             response = problems.problem(405, f"This address takes {allowed} only.")
@@ -53,6 +49,16 @@ def _guarded(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
         return response
 
     return guard
+
+
+def _refuse_body(request: HttpRequest) -> HttpResponse | None:
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    if not length and "Transfer-Encoding" in request.headers:  # it would be read as empty
+        return problems.problem(411, "Send the body with a Content-Length, not in chunks.")
+    most = settings.SPECIFICATION_MAX_BYTES + FORM_BYTES
+    if length and (not length.isdecimal() or int(length[:20]) > most):
+        return problems.too_large(most)
+    return None
 
 
 class Api(NinjaAPI):
@@ -87,8 +93,11 @@ def _for_people(view: View) -> View:
     """The documentation is for people who are signed in, and its schema for tokens as well."""
 
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated or TokenAuth()(request):
-            return view(request, *args, **kwargs)
+        try:
+            if request.user.is_authenticated or TokenAuth()(request):
+                return view(request, *args, **kwargs)
+        except Throttled as error:
+            return api.on_exception(request, error)
         if request.path.endswith(".json"):
             return api.on_exception(request, AuthenticationError())
         return redirect_to_login(request.get_full_path())

@@ -25,6 +25,7 @@ CODES = {
     403: "not_allowed",
     404: "not_found",
     405: "method_not_allowed",
+    411: "length_required",
     413: "too_large",
     422: "invalid_input",
     429: "throttled",
@@ -109,7 +110,8 @@ def _not_authenticated(request: HttpRequest, error: AuthenticationError) -> Http
     response = problem(
         401,
         "Send a valid API token as 'Authorization: Bearer rp_...', or sign in. The token that came "
-        "with this request, if any, is unknown, expired or revoked.",
+        "with this request, if any, is unknown, expired or revoked. You make tokens at "
+        "/account/tokens/.",
     )
     response["WWW-Authenticate"] = 'Bearer realm="ReqPlatform"'
     return response

@@ -33,6 +33,7 @@ PARTS = (
     "quality",
     "allocations",
     "files",
+    "archive",
 )
 
 

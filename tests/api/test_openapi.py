@@ -50,6 +50,10 @@ def test_the_documentation_is_for_people_who_are_signed_in(world: World) -> None
     assert response.status_code == 302
     assert response["Location"].endswith("?next=/api/v1/docs")
     problem(Caller().get("/openapi.json"), 401, "not_authenticated")
+    for _ in range(19):
+        Caller({"Authorization": "Bearer rp_x"}).get("/openapi.json")
+    problem(Caller({"Authorization": "Bearer rp_x"}).get("/openapi.json"), 401, "not_authenticated")
+    problem(Caller({"Authorization": "Bearer rp_x"}).get("/docs"), 429, "throttled")
     assert world.client(world.stranger).get(f"{BASE}/openapi.json").status_code == 200
 
 

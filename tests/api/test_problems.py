@@ -85,6 +85,15 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(world: World) -> Non
         problem(response, 413, "too_large")
 
 
+def test_a_body_in_chunks_is_not_taken_for_an_empty_one(editor: Caller) -> None:
+    response = editor.client.post(
+        f"{BASE}/projects/survey/specifications",
+        headers={**editor.headers, "Transfer-Encoding": "chunked"},
+        CONTENT_LENGTH="",
+    )
+    problem(response, 411, "length_required")
+
+
 def test_what_breaks_is_logged_and_not_told(
     viewer: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
