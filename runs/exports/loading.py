@@ -1,7 +1,8 @@
 """Reading a run's result, in a number of queries that doesn't grow with it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from django.db.models import Max, Q
 
@@ -23,32 +24,56 @@ from runs.models import (
 
 
 def load(run: Run) -> parts.RunResult:
-    """The result of a run as the records have it now; the caller has checked who may see it."""
-    run = Run.objects.select_related(
-        "project", "revision__specification", "subsystem", "started_by"
-    ).get(pk=run.pk)
-    sources = list(SourceRequirement.objects.filter(extraction=run.extraction_id))
-    keys = _unique_keys(sources)
-    iteration = run.requirement_versions.aggregate(last=Max("iteration"))["last"] or run.iteration
+    """The result of a run as the records have it now; the caller has checked who may see it.
+
+    A worker may be writing meanwhile. What refers is read before what it refers to, so that
+    everything a row names is there, without a transaction that would make the worker wait.
+    """
+    last = run.requirement_versions.aggregate(last=Max("iteration"))["last"]
+    iteration: int = last or run.iteration
     links = list(
         TraceLink.objects.filter(child__run=run, child__iteration=iteration)
         .select_related("child__requirement")
         .order_by("parent__ordinal", "child__ordinal")
     )
+    issues = list(
+        QualityIssue.objects.filter(run=run, iteration=iteration)
+        .select_related("child__requirement")
+        .order_by("id")
+    )
+    allocations = list(Allocation.objects.filter(run=run).order_by("source__ordinal"))
+    versions = list(
+        RequirementVersion.objects.filter(run=run, iteration=iteration)
+        .select_related("requirement", "edited_by")
+        .order_by("ordinal")
+    )
+    return _result(run.pk, iteration, links, issues, allocations, versions)
+
+
+def _result(
+    run_id: UUID,
+    iteration: int,
+    links: Sequence[TraceLink],
+    issues: Sequence[QualityIssue],
+    allocations: Sequence[Allocation],
+    versions: Sequence[RequirementVersion],
+) -> parts.RunResult:
+    run = Run.objects.select_related(
+        "project", "revision__specification", "subsystem", "started_by"
+    ).get(pk=run_id)
+    sources = list(SourceRequirement.objects.filter(extraction=run.extraction_id))
+    keys = _unique_keys(sources)
     return parts.RunResult(
         project=parts.ProjectPart(slug=run.project.slug, name=run.project.name),
         specification=_specification(run.revision),
         subsystem=parts.SubsystemPart(code=run.subsystem.code, name=run.subsystem.name),
         run=_run(run, iteration),
         sources=tuple(_source(row, keys[row.pk]) for row in sources),
-        allocations=_allocations(run, keys),
-        requirements=_requirements(run, iteration, links, keys),
+        allocations=tuple(_allocation(row, keys) for row in allocations),
+        requirements=_requirements(versions, links, keys),
         links=tuple(_link(row, keys) for row in links),
-        issues=_issues(run, iteration, keys),
-        quality=tuple(
-            _quality(row)
-            for row in QualityRecord.objects.filter(run=run).order_by("iteration_count")
-        ),
+        issues=tuple(_issue(row, keys) for row in issues),
+        quality=_quality(run),
         reviews=_reviews(run),
         **_costs(run),
     )
@@ -141,31 +166,23 @@ def _source(row: SourceRequirement, key: str) -> parts.SourcePart:
     )
 
 
-def _allocations(run: Run, keys: dict[int, str]) -> tuple[parts.AllocationPart, ...]:
-    return tuple(
-        parts.AllocationPart(
-            source=keys[row.source_id],
-            allocated=row.allocated,
-            rule=row.rule,
-            rationale=row.rationale,
-            shared_with=tuple(row.shared_with),
-        )
-        for row in Allocation.objects.filter(run=run).order_by("source__ordinal")
+def _allocation(row: Allocation, keys: dict[int, str]) -> parts.AllocationPart:
+    return parts.AllocationPart(
+        source=keys[row.source_id],
+        allocated=row.allocated,
+        rule=row.rule,
+        rationale=row.rationale,
+        shared_with=tuple(row.shared_with),
     )
 
 
 def _requirements(
-    run: Run, iteration: int, links: Iterable[TraceLink], keys: dict[int, str]
+    versions: Iterable[RequirementVersion], links: Iterable[TraceLink], keys: dict[int, str]
 ) -> tuple[parts.RequirementPart, ...]:
     parents: dict[int, list[str]] = {}
     for link in links:
         parents.setdefault(link.child_id, []).append(keys[link.parent_id])
-    rows = (
-        RequirementVersion.objects.filter(run=run, iteration=iteration)
-        .select_related("requirement", "edited_by")
-        .order_by("ordinal")
-    )
-    return tuple(_requirement(row, tuple(parents.get(row.pk, ()))) for row in rows)
+    return tuple(_requirement(row, tuple(parents.get(row.pk, ()))) for row in versions)
 
 
 def _requirement(row: RequirementVersion, parents: tuple[str, ...]) -> parts.RequirementPart:
@@ -196,35 +213,29 @@ def _link(row: TraceLink, keys: dict[int, str]) -> parts.LinkPart:
     )
 
 
-def _issues(run: Run, iteration: int, keys: dict[int, str]) -> tuple[parts.IssuePart, ...]:
-    rows = QualityIssue.objects.filter(run=run, iteration=iteration).select_related(
-        "child__requirement"
+def _issue(row: QualityIssue, keys: dict[int, str]) -> parts.IssuePart:
+    return parts.IssuePart(
+        child=row.child.requirement.identifier if row.child else None,
+        parent=keys.get(row.parent_id) if row.parent_id else None,
+        source=row.source,
+        rule=row.rule,
+        dimension=row.dimension,
+        severity=row.severity,
+        quote=row.quote,
+        span=parts.Span(start=row.start, end=row.end) if row.end > row.start else None,
+        message=row.message,
+        suggestion=row.suggestion,
     )
+
+
+def _quality(run: Run) -> tuple[parts.QualityPart, ...]:
+    same = [name for name in parts.QualityPart.model_fields if name != "iteration"]
     return tuple(
-        parts.IssuePart(
-            child=row.child.requirement.identifier if row.child else None,
-            parent=keys.get(row.parent_id) if row.parent_id else None,
-            source=row.source,
-            rule=row.rule,
-            dimension=row.dimension,
-            severity=row.severity,
-            quote=row.quote,
-            span=parts.Span(start=row.start, end=row.end) if row.end > row.start else None,
-            message=row.message,
-            suggestion=row.suggestion,
+        parts.QualityPart(
+            iteration=row.iteration_count, **{name: getattr(row, name) for name in same}
         )
-        for row in rows.order_by("id")
+        for row in QualityRecord.objects.filter(run=run).order_by("iteration_count")
     )
-
-
-def _quality(row: QualityRecord) -> parts.QualityPart:
-    same = (
-        "requirements_count allocated_count overall completeness clarity testability traceability "
-        "domain_compliance rules_overall judge_overall judge_scores gate_policy threshold weights "
-        "critical_count findings_by_rule validation_passed gate_reason timestamp"
-    )
-    values = {name: getattr(row, name) for name in same.split()}
-    return parts.QualityPart(iteration=row.iteration_count, **values)
 
 
 def _reviews(run: Run) -> tuple[parts.ReviewPart, ...]:

@@ -4,15 +4,26 @@ import csv
 import io
 import json
 import re
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from observability.models import NodeCost, QualityRecord
 from runs import exports
 from runs.exports.loading import load
 from runs.exports.result import RunResult
-from runs.models import Allocation, RequirementVersion, Run, RunStatus, SourceRequirement, TraceLink
+from runs.models import (
+    Allocation,
+    QualityIssue,
+    Requirement,
+    RequirementVersion,
+    Run,
+    RunStatus,
+    SourceRequirement,
+    TraceLink,
+)
 from tests import factories
 from tests.conftest import World
 
@@ -234,9 +245,51 @@ def test_results_json_holds_to_its_schema(run: Run) -> None:
     }
 
 
-def test_loading_asks_as_often_for_many_as_for_few(world: World) -> None:
-    from django.db import connection
+def test_what_a_worker_writes_meanwhile_breaks_nothing(world: World) -> None:
+    for moment in range(1, 12):
+        run = factories.run(world.project, iteration=1)
+        asked = 0
 
+        def step(execute: Any, *rest: Any, run: Run = run, moment: int = moment) -> Any:
+            nonlocal asked
+            asked += 1
+            if asked == moment:
+                finish(run)
+            return execute(*rest)
+
+        with connection.execute_wrapper(step):
+            result = load(run)
+        assert {link.child for link in result.links} <= {
+            row.identifier for row in result.requirements
+        }
+        assert text(run, "traceability.csv").count("\n") == 2
+
+
+def finish(run: Run) -> None:
+    """Everything of a result, as if a worker had written it at once."""
+    run.extraction = factories.extraction(run.revision)
+    run.save(update_fields=["extraction"])
+    source = SourceRequirement.objects.create(
+        extraction=run.extraction, ordinal=1, fingerprint="1", text="It shall be.", page=1,
+        start=1, end=13, type="FUNC", confidence=1,
+    )  # fmt: skip
+    Allocation.objects.create(run=run, source=source, allocated=True, rule="r", rationale="r")
+    identity = Requirement.objects.create(
+        project=run.project, subsystem=run.subsystem, identifier=f"NAV-FUNC-{run.short_id}",
+        type="FUNC", derivation=run.short_id,
+    )  # fmt: skip
+    child = RequirementVersion.objects.create(
+        requirement=identity, run=run, iteration=1, ordinal=1, type="FUNC", text="It shall.",
+        rationale="r", verification_method="test", pattern="direct",
+    )  # fmt: skip
+    TraceLink.objects.create(parent=source, child=child, relationship="refines", rationale="r")
+    QualityIssue.objects.create(
+        run=run, iteration=1, child=child, parent=source, source="rule", rule="r",
+        dimension="clarity", severity="minor", message="m",
+    )  # fmt: skip
+
+
+def test_loading_asks_as_often_for_many_as_for_few(world: World) -> None:
     few = factories.completed_run(world.project, requirements=1)
     many = factories.completed_run(world.project, requirements=12)
     counts = []
