@@ -66,11 +66,11 @@ class DraftForm(forms.Form):
         )
 
     def draft(self) -> Draft:
-        """What was typed, with the line ends that browsers change put back."""
+        """What was typed."""
         typed = self.cleaned_data
         return Draft(
             parameters={name: typed[name] for name in self.parameter_names},
-            body=typed["body"].replace("\r\n", "\n"),
+            body=typed["body"],
             changelog=typed["changelog"],
         )
 

@@ -62,7 +62,7 @@ def edit_draft(
             )
         parsed = parameters.parse(now.skill.slug, draft.parameters)
         now.parameters = parsed.model_dump(mode="json")
-        now.body = draft.body
+        now.body = _tidy(draft.body)
         now.changelog = draft.changelog
         now.author = user or now.author
         now.save(update_fields=["parameters", "body", "changelog", "author"])
@@ -110,6 +110,11 @@ def _in_use(skill: Skill) -> SkillVersion:
             "Run 'manage.py load_skills' first."
         )
     return found
+
+
+def _tidy(body: str) -> str:
+    """With the line ends that browsers change put back, and one at the end, as in the library."""
+    return body.replace("\r\n", "\n").strip() + "\n"
 
 
 def _name(person: User | None) -> str:

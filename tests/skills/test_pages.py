@@ -252,7 +252,7 @@ def test_a_draft_that_somebody_else_saved_is_shown_and_not_overwritten(world: Wo
     assert form["body"].value() == "# From me"
     client.post(address(world, "edit", SLUG, draft.pk), {**mine, "seen": form["seen"].value()})
     draft.refresh_from_db()
-    assert draft.body == "# From me"
+    assert draft.body == "# From me\n"
 
 
 def test_activating_what_has_changed_meanwhile_says_so(world: World) -> None:
