@@ -105,7 +105,7 @@ def usd(nusd: int | None) -> str:
 @register.filter
 def cost_sources(sources: list[str]) -> str:
     labels = dict(CostSource.choices)
-    return ", ".join(str(labels.get(source, source)) for source in sources) or "–"
+    return ", ".join(str(labels.get(source, source)) for source in sources) or "no model asked"
 
 
 @register.simple_tag

@@ -4,7 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    When,
+)
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,11 +25,16 @@ from reqplatform.teams.views.access import MemberRequest, access_to, signed_in
 from runs import exports
 from runs.forms import IssueFilter, RequirementFilter
 from runs.models import Allocation, QualityIssue, RequirementVersion, Run, RunStatus, TraceLink
+from runs.quality.finding import Severity
 from runs.views.attachment import attachment
 from runs.views.runs import run_of
 from runs.views.tabs import result_iteration, run_tabs
 
 PER_PAGE = 50
+WORST_FIRST = Case(
+    *(When(severity=severity.value, then=rank) for rank, severity in enumerate(Severity)),
+    output_field=IntegerField(),
+)
 
 
 def _context(request: MemberRequest, run: Run, tab: str, iteration: int) -> dict[str, Any]:
@@ -121,7 +136,8 @@ def issues(request: MemberRequest, pk: UUID) -> HttpResponse:
     rules = sorted(rows.order_by().values_list("rule", flat=True).distinct())
     filters = IssueFilter(request.GET, rules=rules)
     chosen = {name: filters.chosen(name) for name in filters.fields if filters.chosen(name)}
-    listed = rows.filter(**chosen).select_related("child__requirement", "parent").order_by("pk")
+    listed = rows.filter(**chosen).select_related("child__requirement", "parent")
+    listed = listed.order_by(WORST_FIRST, "pk")
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = _context(request, run, "issues", iteration)
     return render(

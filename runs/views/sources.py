@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from reqplatform.teams.views.access import MemberRequest, access_to, signed_in
 from runs.documents.serialise import from_bytes
-from runs.models import RevisionContent, SourceRequirement, TraceLink
+from runs.models import RevisionContent, SourceRequirement, TraceLink, VersionState
 
 CONTEXT = 600  # characters of the document shown before and after the passage
 
@@ -36,6 +36,7 @@ def detail(request: MemberRequest, pk: int) -> HttpResponse:
     links = (
         TraceLink.objects.for_user(request.user)
         .filter(parent=source)
+        .exclude(child__status=VersionState.SUPERSEDED)
         .select_related("child__requirement", "child__run")
         .order_by("-child__run_id", "child__iteration", "child__ordinal")
     )

@@ -28,8 +28,14 @@ def test_follows_a_run_to_its_end(live_server: LiveServer, signed_in: Page, worl
     said = "document.getElementById('run-said').textContent.includes('Extracted 7')"
     signed_in.until(said)
 
-    changes = {"gate_passed": False, "reason": "0.70 is below 0.80."}
-    transition(run.pk, RunStatus.RUNNING, RunStatus.COMPLETED, "Completed.", **changes)
+    transition(
+        run.pk,
+        RunStatus.RUNNING,
+        RunStatus.COMPLETED,
+        "Completed.",
+        gate_passed=False,
+        reason="0.70 is below 0.80.",
+    )
     signed_in.until("document.getElementById('run-lede').textContent.includes('Gate missed')")
     signed_in.until("document.body.textContent.includes('0.70 is below 0.80.')")
     signed_in.until("!document.querySelector('[action$=\"/cancel\"]')")

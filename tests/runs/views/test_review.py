@@ -1,6 +1,6 @@
 import pytest
 
-from runs.models import Allocation, Decision, Review, Run, RunStatus
+from runs.models import Allocation, Decision, Review, Run, RunStatus, SourceRequirement
 from runs.models.review import ReviewKind
 from tests import factories
 from tests.audience import check_mutation
@@ -26,7 +26,7 @@ def waiting(world: World) -> Run:
     )
     Allocation.objects.create(
         run=run,
-        source=of.extraction.requirements.first(),
+        source=SourceRequirement.objects.get(extraction=of.extraction, ordinal=1),
         allocated=True,
         rule="named",
         rationale="It names <u>it</u>.",

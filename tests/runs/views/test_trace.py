@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from runs.models import Run, RunStatus, TraceLink
+from runs.models import Run, RunStatus, SourceRequirement, TraceLink
 from tests import factories
 from tests.audience import check_page
 from tests.conftest import World
@@ -47,7 +47,7 @@ def test_another_runs_children_are_not_shown(world: World) -> None:
     version.pk, version.run, version.text = None, other, "Of another run."
     version.save()
     TraceLink.objects.create(
-        parent=run.extraction.requirements.first(),
+        parent=SourceRequirement.objects.get(extraction=run.extraction, ordinal=1),
         child=version,
         relationship="refines",
         rationale="-",

@@ -10,6 +10,7 @@ def test_signs_in_by_name_or_address(db: None, name: str) -> None:
     factories.user("ada")
     answer = Client().post("/accounts/login/", {"login": name, "password": "correct horse 1"})
     assert answer.headers["Location"] == "/"
+    assert "messages" not in answer.cookies
 
 
 def test_says_when_the_password_is_wrong(db: None) -> None:
