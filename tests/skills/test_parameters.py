@@ -4,6 +4,18 @@ import pytest
 
 from reqplatform.errors import InvalidInput
 from runs.analyst import allocate
+from runs.analyst.envelope import Task
+from runs.analyst.tasks import answer
+from runs.requests import (
+    AnalyzeRequest,
+    DecomposeRequest,
+    ExtractRequest,
+    ParentIn,
+    RequirementType,
+    Strategy,
+    SubsystemIn,
+    ValidateRequest,
+)
 from skills import parameters
 from skills.models import SkillSlug
 
@@ -46,3 +58,44 @@ def test_an_old_version_gets_new_parameters_and_loses_those_that_have_gone() -> 
     found = parameters.with_defaults("system-analysis", {"gone": 1, "max_children_per_parent": 3})
     assert found["max_children_per_parent"] == 3
     assert set(found) == set(parameters.AnalysisParameters.model_fields)
+
+
+class Asked(dict[str, object]):
+    """Remembers which names were asked for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return default
+
+
+STRATEGY = Strategy(allocation_rules=[])
+NAV = SubsystemIn(code="NAV", name="Navigation")
+PARENT = ParentIn(ref=0, statement="Navigation shall plan a route.", type=RequirementType.FUNC)
+REQUESTS = {
+    SkillSlug.EXTRACTION: (Task.EXTRACT, ExtractRequest(document="d", blocks=[])),
+    SkillSlug.SYSTEM_ANALYSIS: (Task.ANALYZE, AnalyzeRequest(subsystem=NAV, requirements=[])),
+    SkillSlug.DECOMPOSITION: (
+        Task.DECOMPOSE,
+        DecomposeRequest(subsystem=NAV, strategy=STRATEGY, parents=[PARENT], iteration=1),
+    ),
+    SkillSlug.QUALITY_VALIDATION: (
+        Task.VALIDATE,
+        ValidateRequest(subsystem=NAV, strategy=STRATEGY, parents=[PARENT], children=[]),
+    ),
+}
+
+
+@pytest.mark.parametrize("slug", SkillSlug)
+def test_the_embedded_analyst_reads_every_parameter_that_a_form_offers(slug: SkillSlug) -> None:
+    """A switch that nothing is connected to would be a lie."""
+    asked = Asked()
+    answer(*REQUESTS[slug], asked)
+    assert set(parameters.SCHEMAS[slug].model_fields) <= asked.names
+
+
+@pytest.mark.parametrize("slug", SkillSlug)
+def test_the_embedded_analyst_accepts_every_default(slug: SkillSlug) -> None:
+    answer(*REQUESTS[slug], parameters.with_defaults(slug, {}))
