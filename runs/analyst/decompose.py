@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from runs.analyst.draft import Draft, merged
+from runs.analyst.lead_ins import leads_by_item
 from runs.analyst.parameters import switch
 from runs.analyst.patterns import Settings, children_of, finished
 from runs.analyst.restate import Voice, voice_of
@@ -17,7 +18,6 @@ from runs.analyst.revise import revised
 from runs.analyst.subsystem_terms import terms_of
 from runs.requests import ChildOut, DecomposeAnswer, DecomposeRequest, ParentIn
 
-_ENDS_OPEN = re.compile(r":\s?(?:\([A-Z]{1,3}\)\s?)?$")
 _KEEP_WHOLE = re.compile(r"\b(?:do not|don't|no)\s(?:\w+\s){0,2}split|keep\s.{0,30}\bwhole\b", re.I)
 
 
@@ -46,32 +46,16 @@ def decompose(request: DecomposeRequest, parameters: Mapping[str, object]) -> De
 
 
 def _first(parents: Sequence[ParentIn], voice: Voice, settings: Settings) -> list[Draft]:
-    items = _items_of_lead_ins(parents)
+    leads = leads_by_item(parents)
+    carried = {ref for refs in leads.values() for ref in refs}
     drafts: list[Draft] = []
     for parent in parents:
-        if parent.ref in items:
+        if parent.ref in carried:
             continue  # its items carry it
-        leads = tuple(lead for lead, below in items.items() if parent.ref in below)
         for draft in children_of(parent, voice, settings):
-            whole = replace(draft, parents=(*draft.parents, *leads))
+            whole = replace(draft, parents=(*draft.parents, *leads.get(parent.ref, ())))
             drafts.append(finished(whole, voice, with_criteria=settings.criteria))
     return merged(drafts)
-
-
-def _items_of_lead_ins(parents: Sequence[ParentIn]) -> dict[int, frozenset[int]]:
-    """Parents that only introduce others ("The system shall:"), with the refs of those others."""
-    found: dict[int, frozenset[int]] = {}
-    leads = [parent for parent in parents if _ENDS_OPEN.search(parent.statement)]
-    for lead in leads:
-        start = lead.statement.strip()
-        below = frozenset(
-            parent.ref
-            for parent in parents
-            if parent.ref != lead.ref and parent.statement.startswith(start)
-        )
-        if below:
-            found[lead.ref] = below
-    return found
 
 
 def _heeded(feedback: str, settings: Settings) -> tuple[Settings, str]:

@@ -204,7 +204,8 @@ class _Reader:
         if _leads_list(block, after):
             yield from self._lead(block, start, named, place)
             return
-        judgement = _best(block.text, start, place)
+        first = next(iter(split_sentences(block.text[start:])), None)
+        judgement = judge(first.of(block.text[start:]), place) if first else None
         if lead is None or (judgement and judgement.confidence > 0.8):
             yield from self._whole(block, start, named, place)
         elif lead.quote is not None and lead.judgement is not None:

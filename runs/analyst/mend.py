@@ -33,13 +33,14 @@ def without_passage(text: str, quote: str, name: str) -> Mended | None:
         return None
     before, after = text[:at].rstrip(), text[at + len(quote) :].lstrip()
     if before.endswith(",") and after.startswith(","):
-        after = after[1:].lstrip()
+        before, after = before[:-1], after[1:].lstrip()
     before = before.rstrip(",") if after[:1] in ",.;:" or not after else before
     joint = "" if after[:1] in ",.;:)" or not before else " "
     new = f"{before}{joint}{after}".strip()
     new = re.sub(r"\s(?:and|or)([.;])", r"\1", new)
     if not parse_clause(new).modal or len(new.split()) < 4:
         return None
+    new = new if new.endswith((".", ":", ")")) else f"{new}."
     return _capital(new), f'"{quote}" was taken out, because it lets the obligation be escaped.'
 
 

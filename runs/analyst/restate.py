@@ -171,14 +171,33 @@ def _for_people(actor: str, action: str, verb: str, negation: str, voice: Voice)
 def _for_thing(actor: str, action: str, verb: str, negation: str, voice: Voice) -> str:
     done = _BE_DONE.match(action)
     base = base_of_participle(done["verb"]) if done else None
-    if done and base and base not in _DESIGNED and not _BY_AGENT.search(action):
-        rest = action[done.end() :]
+    agent = _by_itself(action, voice)
+    if done and base and base not in _DESIGNED and _stands_alone(action, done.end(), agent):
+        rest = (
+            f"{action[done.end() : agent[0]]}{action[agent[1] :]}"
+            if agent
+            else action[done.end() :]
+        )
         thing = lowered(actor)
         return f"{voice.name} {verb}{negation} {done['adverb']}{base} {thing}{rest}"
     own = mention(voice.terms, actor, phrase_of(actor))
     if own and len(actor.split()) <= 6 and " of " not in actor:
         return f"{actor} of {voice.name} {verb}{negation} {action}"
     return _ensured(actor, action, verb, negation, voice)
+
+
+def _by_itself(action: str, voice: Voice) -> tuple[int, int] | None:
+    """Where a passive sentence names the subsystem as the one that acts: " by the Cab radio"."""
+    match = re.search(rf"\sby\s(?:the\s)?{re.escape(voice.called)}\b", action, re.IGNORECASE)
+    return (match.start(), match.end()) if match else None
+
+
+def _stands_alone(action: str, end: int, agent: tuple[int, int] | None) -> bool:
+    """Whether a participle is the only one, and nobody else is named as the one that acts."""
+    if re.match(r"\s?[/,]|\s(?:and|or)\s", action[end : end + 5]):
+        return False
+    rest = f"{action[: agent[0]]}{action[agent[1] :]}" if agent else action
+    return not _BY_AGENT.search(rest)
 
 
 def _ensured(actor: str, action: str, verb: str, negation: str, voice: Voice) -> str:
@@ -213,5 +232,5 @@ def sentence(clause: Clause, action: str, voice: Voice, *, trailing: bool = True
         said = f"{', '.join(conditions)}, {lowered(said)}"
     if trailing:
         said = " ".join([said, *(clause.part(span) for span in clause.trailing)])
-    said = " ".join(said.split()).rstrip(" .;:,")
+    said = re.sub(r"\s(?=[,.;])", "", " ".join(said.split())).rstrip(" .;:,")
     return f"{said[0].upper()}{said[1:]}."

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from runs.analyst.classify import classify
 from runs.analyst.draft import Draft
+from runs.analyst.lead_ins import leads_by_item
 from runs.analyst.mend import MENDS, MISSING
 from runs.analyst.patterns import Settings, children_of, finished
 from runs.analyst.restate import Voice
@@ -49,9 +50,17 @@ def revised(request: DecomposeRequest, voice: Voice, settings: Settings) -> list
         elif known and not redo.intersection(known):
             written.extend(_mended(child, known, by_child[child.ref], voice, settings))
             covered.update(known)
+    leads = leads_by_item(request.parents)
+    carried = {ref for refs in leads.values() for ref in refs}
     for ref, parent in parents.items():
-        if ref not in covered:
-            written.extend(_afresh(parent, by_parent[ref], voice, settings))
+        if ref not in covered and ref not in carried:
+            fresh = _afresh(parent, by_parent[ref], voice, settings)
+            covered.update(leads.get(ref, ()))
+            written.extend(
+                replace(draft, parents=(*draft.parents, *leads.get(ref, ()))) for draft in fresh
+            )
+    for ref in sorted(carried - covered):
+        written.extend(_afresh(parents[ref], by_parent[ref], voice, settings))
     return _without_repeats(written)
 
 

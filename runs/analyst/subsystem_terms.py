@@ -26,7 +26,7 @@ class Terms:
     code: str
     name: str
     phrase: str  # the name without "subsystem"
-    acronym: str  # "RBC" for "Radio Block Centre"; "" for names of fewer than three words
+    acronym: str  # "RBC" for "Radio Block Centre"; "" for a name of one word
     heads: frozenset[str]  # the name's words that are not in every specification
     keywords: tuple[tuple[str, str], ...]  # (as entered, phrase)
     description: frozenset[str]  # words of the description that no other subsystem's has
@@ -40,17 +40,18 @@ def phrase_of(text: str) -> str:
 
 def terms_of(subsystem: SubsystemIn, others: Sequence[SubsystemIn]) -> Terms:
     """The words that mean this subsystem and none of the others."""
-    bare = _KIND.sub("", subsystem.name.strip()) or subsystem.name.strip()
+    bare = _bare(subsystem.name)
     own = words(bare)
     heads = frozenset(stem(word) for word in own if word not in STOP_WORDS) - GENERIC
-    acronym = "".join(word[0] for word in own if word not in STOP_WORDS).upper()
+    rivals = {_acronym(words(_bare(other.name))) for other in others}
+    acronym = _acronym(own)
     described = _described(subsystem)
     shared = Counter(each for other in others for each in _described(other))
     return Terms(
         code=subsystem.code,
         name=subsystem.name,
         phrase=phrase_of(bare),
-        acronym=acronym if len(acronym) > 2 else "",
+        acronym=acronym if len(acronym) > 1 and acronym not in rivals else "",
         heads=heads,
         keywords=tuple(
             (keyword, phrase_of(keyword)) for keyword in subsystem.keywords if keyword.strip()
@@ -58,6 +59,14 @@ def terms_of(subsystem: SubsystemIn, others: Sequence[SubsystemIn]) -> Terms:
         description=frozenset(each for each in described if each not in shared),
         single=len(own) == 1,
     )
+
+
+def _bare(name: str) -> str:
+    return _KIND.sub("", name.strip()) or name.strip()
+
+
+def _acronym(name: Sequence[str]) -> str:
+    return "".join(word[0] for word in name if word not in STOP_WORDS).upper()
 
 
 def _described(subsystem: SubsystemIn) -> set[str]:

@@ -50,7 +50,7 @@ CONSTRAINT = _any(
         r"withstand\w{0,3}|protected against|resistan(?:t|ce) to",
         r"painted|made of|mounted|housed|dimensions?|weight|mass|colou?r",
         r"existing (?:hardware|infrastructure|computer|equipment|systems?)|environmental",
-        r"compatible with|architecture|portab\w{2,5}|maintainab\w{2,5}|documentation|manuals?",
+        r"compatible with|architecture|portability|maintainab\w{2,5}|documentation|manuals?",
         r"training",
     )
 )

@@ -12,10 +12,10 @@ from runs.language.modals import Modal, find_modals
 from runs.language.span import Span, trimmed
 
 _KEYWORDS = (
-    "while|when|whenever|where|wherever|if|after|until|unless|before|once|upon|during|in case of"
-    "|in case|in the case of|in the event of|in the event that|as soon as|as long as|on request"
-    "|on receipt of|on reception of|provided that|provided|following|throughout|given|for each"
-    "|for every|for all"
+    "while|whilst|when|whenever|where|wherever|if|after|until|unless|before|once|upon|during"
+    "|in case of|in case|in the case of|in the event of|in the event that|as soon as|as long as"
+    "|on request|on receipt of|on reception of|provided that|provided|following|throughout|given"
+    "|for each|for every|for all"
 )
 _LEADING = re.compile(rf"\s?(?:{_KEYWORDS})\b", re.IGNORECASE)
 _ADVERBIAL = re.compile(
@@ -25,8 +25,9 @@ _ADVERBIAL = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"(?<!as )(?<!even )(?<!only )(?:,\s)?\b(?:only\s)?(?:when|whenever|while|if|unless|until|once"
-    r"|after|before|upon|during|in case of|in case|in the event of|in the event that|as soon as"
+    r"(?<!as )(?<!even )(?<!only )(?:,\s)?\b(?:only\s)?(?:when|whenever"
+    r"|while|whilst|if|unless|until|once|after|before|upon(?= \w+ing| request| recei| recep)"
+    r"|during|in case of|in case|in the event of|in the event that|as soon as"
     r"|as long as|(?<=, )provided that|on request of|on request|on receipt of)\s",
     re.IGNORECASE,
 )
@@ -35,6 +36,9 @@ _ACTOR_START = re.compile(
     r"(?:^|(?<=\s)|(?<=\())(?:the|a|an|it|this|that|these|those|all|any|each|every|both|no|there"
     r"|they|he|she|such|only|users?)\s",
     re.IGNORECASE,
+)
+_LIST_TAIL = re.compile(
+    r"\s(?!the\b|an?\b|it\b|all\b|each\b)(?:[\w-]+\s){1,4}(?:and|or)\s", re.IGNORECASE
 )
 _THEN = re.compile(r"\s?then\s", re.IGNORECASE)
 _DISCOURSE = re.compile(
@@ -109,8 +113,13 @@ def _in_relative(sentence: str, start: int, modal: Modal) -> bool:
 
 
 def _last_comma(sentence: str, start: int, end: int) -> int:
-    """The last comma outside of brackets that leaves a subject between itself and `end`."""
-    depth, found = 0, -1
+    """The last comma outside of brackets that leaves a subject between itself and `end`.
+
+    In "If X, the position, heading and speed shall ..." the subject is the list: its own commas
+    are stepped over.
+    """
+    depth = 0
+    commas: list[int] = []
     for i in range(start, end):
         letter = sentence[i]
         if letter == "(":
@@ -118,8 +127,10 @@ def _last_comma(sentence: str, start: int, end: int) -> int:
         elif letter == ")":
             depth = max(0, depth - 1)
         elif letter == "," and depth == 0 and _holds_subject(sentence[i + 1 : min(end, i + 80)]):
-            found = i
-    return found
+            commas.append(i)
+    while len(commas) > 1 and _LIST_TAIL.match(sentence, commas[-1] + 1, end):
+        commas.pop()
+    return commas[-1] if commas else -1
 
 
 def _holds_subject(between: str) -> bool:
@@ -155,7 +166,15 @@ def _before(
 
 
 def _behind(sentence: str, modal_end: int) -> tuple[Span | None, tuple[Span, ...]]:
-    match = _TRAILING.search(sentence, modal_end)
+    match = next(
+        (
+            found
+            for found in _TRAILING.finditer(sentence, modal_end)
+            if sentence.count("(", modal_end, found.start())
+            <= sentence.count(")", modal_end, found.start())
+        ),
+        None,
+    )
     end = match.start() if match else len(sentence)
     action = trimmed(sentence, modal_end, end)
     trailing: tuple[Span, ...] = ()

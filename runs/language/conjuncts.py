@@ -90,7 +90,7 @@ def _begins_action(action: str, at: int, passive: bool, *, joined: bool) -> bool
 def _stands(part: str) -> bool:
     """Whether a part has an object or complement of its own: two words at least, no open end."""
     words = part.split()
-    if len(words) < 2:
+    if len(words) < 2 or (words[-2].endswith(",") and is_base_verb(words[-1])):
         return False
     return words[-1].lower() not in ("the", "a", "an", "of", "to", "and", "or", "for", "with")
 
