@@ -126,14 +126,13 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "reqplatform" / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True  # no collectstatic step between a clone and a running server
 
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # form fields; files have their own limit
 SPECIFICATION_MAX_BYTES = 20 * 1024 * 1024
-SPECIFICATION_PARSE_SECONDS = env.integer(
-    "REQPLATFORM_PARSE_SECONDS", 60, least=5, most=600
-)
+SPECIFICATION_PARSE_SECONDS = env.integer("REQPLATFORM_PARSE_SECONDS", 60, least=5, most=600)
 
 QUALITY_THRESHOLD = env.decimal(
     "QUALITY_THRESHOLD", Decimal("0.80"), least=Decimal(0), most=Decimal(1)

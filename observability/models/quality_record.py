@@ -51,7 +51,7 @@ class QualityRecord(ProjectScoped):
     findings_by_rule = models.JSONField(default=dict)
     validation_passed = models.BooleanField()
     gate_reason = models.CharField(max_length=500)
-    skill_versions = models.JSONField(default=dict, help_text="slug -> version number")
+    skill_versions = models.JSONField(default=dict, help_text="slug -> slug@version")
     timestamp = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -31,16 +31,18 @@ def add_revision(
     name = PurePosixPath(filename.replace("\\", "/")).name or "specification"
     title = (title.strip() or PurePosixPath(name).stem)[:200]
     digest = hashlib.sha256(content).hexdigest()
-    known = Revision.objects.filter(
+    same = Revision.objects.filter(
         specification__project=project, specification__title=title, sha256=digest
-    ).first()
-    if known is not None:
+    )
+    if known := same.first():
         return known
     document = _parse(name, content)
     with transaction.atomic():
         specification, _ = Specification.objects.select_for_update().get_or_create(
             project=project, title=title
         )
+        if known := same.first():  # somebody uploaded it while this one was parsed
+            return known
         last = specification.revisions.aggregate(last=Max("number"))["last"] or 0
         revision: Revision = Revision.objects.create(
             specification=specification,

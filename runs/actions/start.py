@@ -66,7 +66,9 @@ def start_run(
             project=project,
             revision=revision,
             subsystem=subsystem,
-            quality_threshold=_given(options.quality_threshold, project.quality_threshold),
+            quality_threshold=_given(options.quality_threshold, project.quality_threshold).quantize(
+                Decimal("0.001")
+            ),
             max_iterations=_given(options.max_iterations, project.max_iterations),
             weights=project.weights,
             review_strategy=options.review_strategy,

@@ -83,7 +83,10 @@ class Validate:
 def _judge(
     execution: Execution, run: Run, iteration: int, request: ValidateRequest
 ) -> Iterator[tuple[int, ValidateAnswer]]:
-    """For each batch of children, with all their parents: how many they are, and the answer."""
+    """For each batch of children, with all their parents: how many they are, and the answer.
+
+    The children of a parent stay together, or the judge would miss what their siblings carry.
+    """
     skill = execution.skill(SkillSlug.QUALITY_VALIDATION)
     context = execution.call_context(run, Node.VALIDATE, iteration, SkillSlug.QUALITY_VALIDATION)
     childless = {parent.ref for parent in request.parents}
@@ -92,7 +95,14 @@ def _judge(
     def size(child: ChildIn) -> int:
         return len(child.text) + sum(map(len, child.acceptance_criteria)) + 600
 
-    for ordinal, part in enumerate(batches(request.children, size, room(context.routes))):
+    first_parents = {min(child.parents): child.ref for child in reversed(request.children)}
+    parts = batches(
+        sorted(request.children, key=lambda child: (min(child.parents), child.ref)),
+        size,
+        room(context.routes),
+        may_break_before=lambda child: first_parents[min(child.parents)] == child.ref,
+    )
+    for ordinal, part in enumerate(parts):
         refs = {ref for child in part for ref in child.parents}
         refs |= childless if ordinal == 0 else set()  # they are judged once, with the first
         shown = request.model_copy(

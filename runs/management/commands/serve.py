@@ -1,12 +1,13 @@
 """manage.py serve: the web server and the task queue together, on one machine."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,17 +80,17 @@ def watch(children: list[Child]) -> Child:
 
 
 def stop(children: list[Child]) -> None:
-    """Ask each to end, and end it if it doesn't within STOP_SECONDS."""
+    """Ask each to end, and end it, with all it started, if it doesn't within STOP_SECONDS."""
     for child in children:
         if child.process.poll() is None:
             child.process.terminate()
     deadline = time.monotonic() + STOP_SECONDS
     for child in children:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             child.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.process.kill()
-            child.process.wait()
+        with suppress(ProcessLookupError):  # its workers outlive it when it was killed
+            os.killpg(child.process.pid, signal.SIGKILL)
+        child.process.wait()
 
 
 def check_database() -> None:

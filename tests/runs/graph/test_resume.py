@@ -13,7 +13,7 @@ from runs.actions.resume import resume_run
 from runs.actions.review import decide_review
 from runs.models import Allocation, Decision, RequirementVersion, Run, RunStatus
 from tests.conftest import World
-from tests.runs.graph.conftest import VAGUE, ScriptedChatModel, Starter
+from tests.runs.conftest import VAGUE, ScriptedChatModel, Starter
 
 SCRIPTED = type[ScriptedChatModel]
 

@@ -14,7 +14,7 @@ from runs.models import (
     TraceLink,
     VersionState,
 )
-from tests.runs.graph.conftest import CLEAR, VAGUE, ScriptedChatModel, Starter
+from tests.runs.conftest import CLEAR, VAGUE, ScriptedChatModel, Starter
 
 SCRIPTED = type[ScriptedChatModel]
 

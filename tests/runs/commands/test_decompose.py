@@ -1,0 +1,166 @@
+"""The command line: results on standard output, messages on standard error, honest exit codes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from reqplatform.teams.models import Project
+from runs.models import Revision, Run, RunStatus, Subsystem
+from tests.runs.conftest import CLEAR, VAGUE, ScriptedChatModel
+
+
+@pytest.fixture
+def spec(tmp_path: Path, project: Project) -> Path:
+    Project.objects.exclude(pk=project.pk).update(archived_at="2020-01-01T00:00Z")
+    file = tmp_path / "spec.txt"
+    file.write_text(CLEAR)
+    return file
+
+
+def decompose(*arguments: object, tmp_path: Path) -> int:
+    """The command's exit code, with its files in `tmp_path`/out."""
+    try:
+        call_command("decompose", *map(str, arguments), "--output", str(tmp_path / "out"))
+    except SystemExit as stop:
+        return int(str(stop.code))
+    return 0
+
+
+def test_it_prints_a_line_for_each_node_then_tables_and_files(
+    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert decompose(spec, "--subsystem", "Navigation", tmp_path=tmp_path) == 0
+    shown = capsys.readouterr()
+    lines = [line for line in shown.err.splitlines() if line.startswith("✓")]
+    assert [line.split()[1] for line in lines] == [
+        "Extracted", "Allocated", "Decomposed", "Validated:", "Documented",
+    ]  # fmt: skip
+    assert lines[0].startswith("✓ Extracted 3 requirements (")
+    assert lines[0].endswith("s | $0.00)")
+    assert "✓" not in shown.out
+    for word in ("NAV-", "Overall", "Cost source", "traceability.csv"):
+        assert word in shown.out
+    assert {file.name for file in (tmp_path / "out").iterdir()} >= {
+        "requirements.md", "traceability.csv", "quality_report.md", "allocation_report.md",
+        "README.txt", "results.json",
+    }  # fmt: skip
+
+
+def test_json_is_all_that_standard_output_carries(
+    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert decompose(spec, "--subsystem", "nav", "--format", "json", tmp_path=tmp_path) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["result"]["run"]["gate_passed"] is True
+    assert all(Path(name).is_file() for name in shown["files"])
+
+
+def test_quiet_says_nothing_but_the_result(
+    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decompose(spec, "--subsystem", "NAV", "--quiet", tmp_path=tmp_path)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_missed_gate_exits_with_2(spec: Path, tmp_path: Path) -> None:
+    spec.write_text(VAGUE)
+    assert decompose(spec, "--subsystem", "NAV", "--no-review", tmp_path=tmp_path) == 2
+    run = Run.objects.get()
+    assert (run.status, run.gate_passed) == (RunStatus.COMPLETED, False)
+
+
+def test_a_review_exits_with_2_and_resume_approves_it(
+    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = (spec, "--subsystem", "NAV", "--review-before-decompose")
+    assert decompose(*arguments, tmp_path=tmp_path) == 2
+    run = Run.objects.get()
+    assert run.status == RunStatus.WAITING_REVIEW
+    assert f"--resume {run.short_id}" in capsys.readouterr().err
+    assert decompose("--resume", run.short_id, tmp_path=tmp_path) == 0
+
+
+def test_ctrl_c_exits_with_130_and_the_run_can_be_resumed(
+    spec: Path, tmp_path: Path, scripted: type[ScriptedChatModel]
+) -> None:
+    def interrupt(task: str, answer: dict[str, Any]) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    scripted.change = staticmethod(interrupt)
+    assert decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path) == 130
+    scripted.change = staticmethod(lambda task, answer: answer)
+    assert decompose("--resume", Run.objects.get().pk, tmp_path=tmp_path) == 0
+
+
+def test_a_code_adds_a_subsystem_that_is_new(spec: Path, tmp_path: Path) -> None:
+    decompose(spec, "--subsystem", "Radio", "--code", "RAD", tmp_path=tmp_path)
+    assert Subsystem.objects.get(code="RAD").name == "Radio"
+
+
+def test_queue_leaves_it_to_a_worker(
+    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from django_q.models import OrmQ
+
+    assert decompose(spec, "--subsystem", "NAV", "--queue", tmp_path=tmp_path) == 0
+    run = Run.objects.get()
+    assert run.status == RunStatus.QUEUED
+    assert capsys.readouterr().out.strip() == str(run.pk)
+    assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--subsystem", "Radar"], "no subsystem 'Radar'.*Navigation \\(NAV\\).*--code"),
+        (["--subsystem", "NAV", "--quality-threshold", "1.5"], "between 0 and 1"),
+        (["--subsystem", "NAV", "--quality-threshold", "nan"], "between 0 and 1"),
+        (["--subsystem", "NAV", "--quality-threshold", "x"], "not a number"),
+        (["--subsystem", "NAV", "--max-iterations", "0"], "from 1 to 10"),
+        (["--subsystem", "NAV", "--max-iterations", "11"], "from 1 to 10"),
+        (["--subsystem", "NAV", "--project", "nowhere"], "no project 'nowhere'.*survey"),
+        (["--subsystem", "Radar", "--code", "r-1"], "code must be"),
+        (["--subsystem", "NAV", "--code", "POS"], "has the code NAV"),
+        ([], "--subsystem"),
+    ],
+)
+def test_bad_input_is_refused_and_leaves_nothing(
+    spec: Path, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        decompose(spec, *arguments, tmp_path=tmp_path)
+    assert not Run.objects.exists()
+    assert not Revision.objects.exists()
+    assert Subsystem.objects.count() == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"   \n", b"\x00\x01\x02\x03" * 99, b"%PDF-1.7 broken"])
+def test_an_unreadable_specification_leaves_nothing(
+    spec: Path, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / ("spec.pdf" if content.startswith(b"%PDF") else "spec.txt")
+    file.write_bytes(content)
+    with pytest.raises(CommandError):
+        decompose(file, "--subsystem", "Radar", "--code", "RAD", tmp_path=tmp_path)
+    assert not Run.objects.exists()
+    assert not Subsystem.objects.filter(code="RAD").exists()
+
+
+def test_a_german_specification_is_refused_with_the_reason(spec: Path, tmp_path: Path) -> None:
+    spec.write_text(
+        "1 Anforderungen\n\nDas System muss die Position alle zwei Sekunden melden. Wenn das "
+        "Signal verloren geht, muss das System innerhalb von fünf Sekunden einen Alarm auslösen. "
+        "Die Navigation soll alle Werte speichern und sie der Anzeige zur Verfügung stellen.\n"
+    )
+    with pytest.raises(CommandError, match="German"):
+        decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path)
+
+
+def test_a_missing_file_and_an_unknown_run_are_named(spec: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"no file .*missing\.pdf"):
+        decompose(tmp_path / "missing.pdf", "--subsystem", "NAV", tmp_path=tmp_path)
+    with pytest.raises(CommandError, match="no run 'abc'"):
+        decompose("--resume", "abc", tmp_path=tmp_path)
