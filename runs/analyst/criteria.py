@@ -4,6 +4,7 @@ A criterion carries the requirement's own numbers, comparators, units and condit
 """
 
 import re
+from dataclasses import dataclass
 
 from runs.analyst.exchange import find_exchange
 from runs.analyst.restate import finite
@@ -29,8 +30,16 @@ _SIGNS = {
     Comparator.EXACTLY: "=",
     Comparator.ABOUT: "≈",
 }
+_FAILS = {
+    Comparator.AT_MOST: ">",
+    Comparator.LESS: "≥",
+    Comparator.AT_LEAST: "<",
+    Comparator.MORE: "≤",
+}
+_EVENT_WORDS = ("when", "if", "once", "after", "as soon", "in case")
 _KEYWORD = re.compile(
-    r"(?:when|while|if|where|once|as soon as|as long as|whenever|provided that|in case)\s",
+    r"(?:only\s)?(?:when|whilst|while|if|where|once|after|as soon as|as long as|whenever"
+    r"|provided that|in case)\s(?!of\b)",
     re.IGNORECASE,
 )
 
@@ -47,87 +56,109 @@ def verification_of(type_: RequirementType, text: str) -> Verification:
 def criteria_of(text: str, type_: RequirementType, name: str) -> tuple[str, ...]:
     """Criteria for a child's text; `name` is how texts call the subsystem ("the Cab radio")."""
     clause = parse_clause(text.rstrip("."))
-    given = _given(clause, name)
-    quantities = find_quantities(text)
+    setting = _setting(clause, name)
     conditioned = " ".join(_conditions(clause))
-    measured = [each for each in quantities if text[each.start : each.end] not in conditioned]
-    if type_ is RequirementType.CONS and not measured:
-        return (_by_inspection(clause, given),)
+    measured = [
+        each for each in find_quantities(text) if text[each.start : each.end] not in conditioned
+    ]
+    if type_ is RequirementType.CONS:
+        return _of_constraint(text, clause, setting, measured)
+    limits = tuple(_limit(text, quantity, clause, setting) for quantity in measured)
     if type_ is RequirementType.INTF:
-        return (_by_exchange(clause, given, name), *_limits(text, measured, given, clause))
-    if measured:
-        return _limits(text, measured, given, clause)
-    return (_by_observation(clause, given),)
+        return (_by_exchange(clause, setting, name), *limits)
+    return limits or (_by_observation(clause, setting),)
 
 
 def _conditions(clause: Clause) -> list[str]:
     return [clause.part(span) for span in (*clause.conditions, *clause.trailing)]
 
 
-def _given(clause: Clause, name: str) -> str:
-    said = []
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What holds before a trial ("that the tank is full"), and what sets it off, if said."""
+
+    given: str
+    stimulus: str
+
+
+def _setting(clause: Clause, name: str) -> _Setting:
+    states, events = [], []
     for condition in _conditions(clause):
         keyword = _KEYWORD.match(condition)
-        said.append(
-            f"that {condition[keyword.end() :]}" if keyword else f'the condition "{condition}"'
-        )
-    if said:
-        return f"Given {' and '.join(said)}"
-    return f"Given {name} set up as delivered"
+        word = keyword.group().lower().removeprefix("only ") if keyword else ""
+        if keyword and word.startswith(_EVENT_WORDS):
+            events.append(condition[keyword.end() :])
+        elif keyword:
+            states.append(f"that {condition[keyword.end() :]}")
+        else:
+            states.append(f'the situation "{condition[0].lower()}{condition[1:]}"')
+    given = " and ".join(states) if states else f"{name} installed and running"
+    return _Setting(f"Given {given}", " and ".join(events))
 
 
 def _deed(clause: Clause) -> tuple[str, str]:
     """Who does what, in the indicative: ("the radio", "indicates the loss")."""
     actor = clause.part(clause.actor) or "it"
-    actor = (
-        actor[0].lower() + actor[1:] if actor.startswith(("The ", "A ", "An ", "All ")) else actor
-    )
+    if actor.startswith(("The ", "A ", "An ", "All ")):
+        actor = actor[0].lower() + actor[1:]
     negated = clause.modal is not None and clause.modal.negated
     return actor, finite(actor, clause.part(clause.action), negated)
 
 
-def _by_observation(clause: Clause, given: str) -> str:
+def _by_observation(clause: Clause, setting: _Setting) -> str:
     actor, deed = _deed(clause)
-    stimulus = "when the stimulus for it is applied"
+    stimulus = setting.stimulus or "a tester calls for this function"
     if clause.modal is not None and clause.modal.negated:
-        stimulus = "when an attempt is made to provoke the opposite"
-    return f"{given}, {stimulus}, then an observer records that {actor} {deed}."
+        stimulus = (
+            f"{setting.stimulus or 'a trial runs'} and a tester tries to provoke the opposite"
+        )
+    return f"{setting.given}, when {stimulus}, then the trial record shows that {actor} {deed}."
 
 
-def _by_inspection(clause: Clause, given: str) -> str:
+def _of_constraint(
+    text: str, clause: Clause, setting: _Setting, measured: list[Quantity]
+) -> tuple[str, ...]:
     actor, deed = _deed(clause)
+    ranges = [each for each in measured if each.comparator is Comparator.BETWEEN]
+    if ranges:
+        return tuple(
+            f"{setting.given}, when both limits of {text[each.start : each.end]} are applied in "
+            f"turn, then the analysis report shows that {actor} {deed} at each limit."
+            for each in ranges
+        )
+    if measured:
+        return tuple(_limit(text, quantity, clause, setting) for quantity in measured)
     standard = _STANDARD.search(clause.text)
     against = f"against {standard.group()} clause by clause" if standard else "point by point"
     return (
-        f"{given}, when the design records and the delivered item are examined {against}, "
-        f"then the examiner's report shows without open deviations that {actor} {deed}."
+        f"{setting.given}, when an examiner goes through design records and the delivered item "
+        f"{against}, then the report shows without open deviations that {actor} {deed}.",
     )
 
 
-def _by_exchange(clause: Clause, given: str, name: str) -> str:
+def _by_exchange(clause: Clause, setting: _Setting, name: str) -> str:
     exchange = find_exchange(clause.part(clause.action))
     actor, deed = _deed(clause)
     if exchange is None or not exchange.thing:
         return (
-            f"{given}, when both sides are connected, then the recorded traffic shows that "
+            f"{setting.given}, when both sides are connected, then the recorded traffic shows that "
             f"{actor} {deed}."
         )
     over = exchange.rest.strip()
     medium = f" {over}" if over else ""
     copula = "are" if is_plural(exchange.thing) else "is"
     return (
-        f"{given} and connected with {exchange.party}{medium}, when {exchange.thing} {copula} "
-        f"exchanged, then the recorded traffic on both sides shows the same content ({actor} "
-        f"{deed})."
+        f"{setting.given} and connected with {exchange.party}{medium}, when {exchange.thing} "
+        f"{copula} exchanged, then the recorded traffic on both sides shows the same content."
     )
 
 
-def _limits(text: str, quantities: list[Quantity], given: str, clause: Clause) -> tuple[str, ...]:
+def _limit(text: str, quantity: Quantity, clause: Clause, setting: _Setting) -> str:
     actor, _ = _deed(clause)
-    return tuple(
-        f'{given}, when the quantity in "{_around(text, quantity)}" is measured on {actor}, '
-        f"then every recorded value {_bound(text, quantity)}."
-        for quantity in quantities
+    stimulus = f"{setting.stimulus} and " if setting.stimulus else ""
+    return (
+        f'{setting.given}, when {stimulus}the quantity behind "{_around(text, quantity)}" is '
+        f"measured on {actor}, then {_bound(text, quantity)}."
     )
 
 
@@ -139,11 +170,11 @@ def _around(text: str, quantity: Quantity) -> str:
 
 
 def _bound(text: str, quantity: Quantity) -> str:
-    if quantity.comparator is Comparator.BETWEEN:
-        return f"lies in the range {text[quantity.start : quantity.end]}, limits included"
     printed = text[quantity.start : quantity.end]
-    sign = _SIGNS[quantity.comparator]
-    said = f"is {sign} {printed}"
+    if quantity.comparator is Comparator.BETWEEN:
+        return f"every recorded value lies in {printed}, limits included; any other value fails"
+    said = f"recorded value is {_SIGNS[quantity.comparator]} {printed}"
     if quantity.percentile is not None:
-        said += f" in at least {quantity.percentile:f} % of the measurements"
-    return said
+        return f"the {said} in at least {quantity.percentile:f} % of the measurements"
+    opposite = _FAILS.get(quantity.comparator)
+    return f"every {said}" + (f"; a value {opposite} {printed} fails" if opposite else "")

@@ -92,6 +92,23 @@ def explicit_actor(text: str, quote: str, name: str) -> Mended | None:
     return f"{_capital(rest)}.", f"{_capital(name)} was named as the one that has to see to it."
 
 
+def active_voice(text: str, quote: str, name: str) -> Mended | None:
+    """ "The cases of X shall be sealed" -> "X shall ensure that its cases are sealed"."""
+    clause = parse_clause(text.rstrip("."))
+    if clause.actor is None or clause.modal is None:
+        return None
+    actor = clause.part(clause.actor)
+    owned = re.fullmatch(rf"(?:the\s)?(?P<part>.+) of {re.escape(name)}", actor, re.IGNORECASE)
+    if owned is None:
+        return explicit_actor(text, quote, name)
+    deed = finite(actor, clause.part(clause.action), clause.modal.negated)
+    verb = "should" if clause.modal.word == "should" else "shall"
+    before = text[: clause.actor.start]
+    trailing = "".join(f" {clause.part(span)}" for span in clause.trailing)
+    said = f"{before}{name} {verb} ensure that its {owned['part']} {deed}{trailing}"
+    return f"{_capital(said)}.", f"{_capital(name)} was named as the one that has to see to it."
+
+
 def shorter_purpose(text: str, quote: str, name: str) -> Mended | None:
     """ "in order to" -> "to"."""
     shorter = _PURPOSE.get(quote.lower())
@@ -110,7 +127,7 @@ MENDS: Mapping[str, Mend] = {
     "superfluous-infinitive": deed_for_ability,
     "and-or": alternatives,
     "unnamed-subsystem": explicit_actor,
-    "passive-voice": explicit_actor,
+    "passive-voice": active_voice,
     "purpose-clause": shorter_purpose,
 }
 """Mends by the rule whose findings they answer."""

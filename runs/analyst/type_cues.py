@@ -60,6 +60,9 @@ QUALITY = _any(
         r"availab(?:le|ility).{0,40}(?:\d|hours|days|time)",
         r"accuracy|precision|capacity|bandwidth|simultaneous(?:ly)?|concurrent(?:ly)?",
         r"set-?up times?|performance|as fast as|in a timely|timely|real[- ]time",
+        r"(?:in|within) an? (?:acceptable|reasonable|short) (?:time|delay|period)",
+        r"(?:respond|answer|react|load|start)\w{0,3} (?:fast|quickly|promptly|immediately)",
+        r"at the same time|every (?:second|minute|hour)|no (?:delay|latency)",
         r"scalab\w{2,5}|reliab\w{2,5}|per (?:second|minute|hour|day)",
     )
 )

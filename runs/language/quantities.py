@@ -56,7 +56,7 @@ class Quantity:
 _COMPARATORS: tuple[tuple[str, Comparator], ...] = (
     (
         r"at most|no more than|not more than|no longer than|not longer than|no greater than"
-        r"|not greater than|no later than|not later than|up to and including|up to|within"
+        r"|not greater than|no later(?: than)?|not later than|up to and including|up to|within"
         r"|(?:not|never) (?:to )?exceed(?:s|ing)?|without exceeding|a maximum of|maximum of"
         r"|maximum|max\.?|as much as|limited to|no higher than|not higher than|<=|≤|=<|⩽",
         Comparator.AT_MOST,

@@ -171,8 +171,9 @@ def test_both_sides_of_an_exchange_get_their_duty() -> None:
 def test_criteria_carry_numbers_and_conditions_and_say_more_than_the_text() -> None:
     child = only("When the tank is full, the system shall stop the pump within 250 ms.", "PERF")
     (criterion,) = child.acceptance_criteria
-    assert criterion.startswith("Given that the tank is full, when ")
+    assert criterion.startswith("Given the Navigation installed and running, when the tank is full")
     assert "≤ 250 ms" in criterion
+    assert "> 250 ms fails" in criterion
     assert child.verification.value == "test"
 
 

@@ -43,6 +43,11 @@ def revised(statement: str, *findings: FindingIn, feedback: str = "") -> list[Ch
             "The Navigation shall log faults, alarms or both.",
         ),
         (
+            "The cases of all subsystems shall be protected against dust.",
+            finding("passive-voice", quote="shall be protected"),
+            "The Navigation shall ensure that its cases are protected against dust.",
+        ),
+        (
             "The system shall log faults, alarms, etc.",
             finding("open-ended-list", quote="etc."),
             "The Navigation shall log faults, alarms.",
