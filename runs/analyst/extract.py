@@ -38,10 +38,16 @@ from runs.requests import (
 )
 
 MINIMUM_CONFIDENCE = 0.5
+_LEADING = 0.7
+"""Confidence from which an introducing sentence makes requirements of its items."""
+
 WHOLE = 1500
 """Characters up to which an identified statement or list item is taken as one requirement."""
 
 _ENDS_OPEN = re.compile(r":\s?(?:\([A-Z]{1,3}\)\s?)?$")
+_GIVES_EXAMPLES = re.compile(
+    r"\b(?:e\.?g\.?|for example|for instance|such as)\s?:\s?(?:\([A-Z]{1,3}\)\s?)?$", re.IGNORECASE
+)
 _ITEM_END = re.compile(r"(?:[;,.]|[;,]?\s(?:and|or)[;,]?)$")
 _BINDING_SHARE = 0.4
 _ASKS = (Strength.BINDING, Strength.RECOMMENDED)
@@ -184,7 +190,9 @@ class _Reader:
         last = Span(start + spans[-1].start, start + spans[-1].end)
         sentence = last.of(block.text)
         judgement = judge(sentence, place) or _best(block.text, start, place)
-        quote = Quote(block=block.ref, text=sentence) if judgement else None
+        examples = _GIVES_EXAMPLES.search(sentence)
+        asks = judgement is not None and judgement.confidence >= _LEADING and not examples
+        quote = Quote(block=block.ref, text=sentence) if asks else None
         self._leads.append(_LeadIn(quote, judgement, block.level, _style(block)))
         if identifier or (place.numbered and place.section is not SectionKind.EXPLAINING):
             yield from self._whole(block, start, identifier, place)

@@ -71,6 +71,13 @@ def test_a_list_under_a_note_is_no_requirement() -> None:
     )
 
 
+def test_items_that_are_examples_or_options_are_no_requirements() -> None:
+    item = block(1, "seagulls", "list_item", marker="-", level=1)
+    for lead in ("The horn shall scare animals, e.g.:", "The horn may scare the following:"):
+        found = extracted(block(0, lead, marker="3.1.1"), item)
+        assert [each.identifier for each in found] == ["3.1.1"]
+
+
 def test_table_rows_are_read_by_their_headers() -> None:
     def cell(ref: int, text: str, header: str) -> BlockIn:
         return block(ref, text, "table_cell", header=header, row=1, table=0)
