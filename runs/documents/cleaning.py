@@ -6,8 +6,9 @@ from collections.abc import Iterable
 # Control characters, surrogates, non-characters, zero-width and direction marks, and the invisible
 # tag characters: PostgreSQL refuses some, people can't see the others.
 _UNWANTED = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff9-\uffff\U000e0000-\U000e01ef]"
+    r"|\u00ad(?!\s*\Z)"  # a soft hyphen at a line's end still says that the word goes on
 )
 _SYMBOLS = str.maketrans(
     {
@@ -58,7 +59,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Cleaned, every stretch of white space one space, nothing at the ends."""
-    return " ".join(clean(text).split())
+    return " ".join(clean(text).replace("\u00ad", "").split())
 
 
 class Vocabulary:
@@ -85,7 +86,7 @@ class Vocabulary:
             return f"{left}-{right}" in self._words and left in _PREFIXES
         if f"{left}-{right}" in self._words or left in _PREFIXES or len(left) == 1:
             return True
-        if right in self._endings and left in self._words:
+        if right in self._endings:
             return True
         return left in self._words and right in self._words
 

@@ -23,6 +23,9 @@ class Marker:
 
 
 _BULLET = re.compile(rf"(?:[{re.escape(BULLETS)}]|o(?=\s{{2}}|\t))(\s+)(?=\S)|[•●▪■➢❖✓](?=\w)()")
+_UNIT = re.compile(
+    r"(?:[%°±Ωµ]|(?:V|W|K|N|J|C|F|VA|Hz|Pa|Bq|[MGTk]?(?:Hz|W|V|N|B|bit|byte))\b|[A-Z]$)"
+)
 _LIST = re.compile(
     r"(\((?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\)|(?:\d{1,3}[a-z]?|[a-zA-Z]|[ivxIVX]{1,5})[.)])(\s+)(?=\S)"
 )
@@ -60,7 +63,7 @@ def match_marker(line: str) -> Marker | None:
 def _decimal(line: str, found: re.Match[str]) -> Marker | None:
     rest, gap = line[found.end() :], found[2] != " "
     # "2.5 seconds" and "9.5 V" are quantities; a numbered text begins with a capital or a gap
-    quantity = rest[0].islower() or re.match(r"(?:%|°|[A-Z]{1,2}\b(?!\s+[a-z]))", rest)
+    quantity = rest[0].islower() or _UNIT.match(rest)
     if quantity and not gap and found[1].count(".") < 2:
         return None
     return Marker(found[1], MarkerKind.DECIMAL, rest, gap)

@@ -116,6 +116,7 @@ class _Reader:
                 yield _heading(title, level)
             return
         if self._contents and (self._lists or _TO_CONTENTS.search(token.content)):
+            self._item = ""
             return  # links to the headings below
         yield from self._paragraphs(token.content)
 

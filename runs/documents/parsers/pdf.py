@@ -12,10 +12,12 @@ from ..pdf.furniture import furniture
 from ..pdf.layout import Item, PageInk, arrange
 from ..pdf.lines import Line, lines_of
 from ..pdf.margins import align
-from ..pdf.rules import page_rules
+from ..pdf.rules import grids, page_rules
 from ..pdf.style import style_of
 from ..pdf.words import page_words, upright
 from .protocol import Source
+
+_SMALLEST = 1.0  # points: text that nobody can see
 
 
 class _Pdf:
@@ -40,7 +42,7 @@ class _Pdf:
         builder = Builder(source.name, source.media_type)
         for piece in Flow(style, vocabulary).read(pages):
             builder.add(piece)
-        return builder.finish(len(pages))
+        return builder.finish(len(pages), _warnings(inks))
 
 
 PARSER = _Pdf()
@@ -72,20 +74,45 @@ def _ink(pdf: Any, index: int) -> PageInk:
     try:
         page = pdf[index]
     except pypdfium2.PdfiumError:  # one damaged page does not make the others unreadable
-        return PageInk(index + 1, 612.0, 792.0, [])
+        return PageInk(index + 1, 612.0, 792.0, [], is_damaged=True)
     try:
         width, height = page.get_size()
         textpage = page.get_textpage()
         words = page_words(textpage.raw, textpage.count_chars())
         for word in words:
             word.text = _readable(word.text)
-        words = [word for word in words if word.text]
-        horizontal, vertical = page_rules(page)
+        words = [word for word in words if word.text and word.size > _SMALLEST]
+        horizontal, vertical, pictures = page_rules(page)
+        words = upright(words, width, height)
         return PageInk(
-            index + 1, width, height, upright(words, width, height), horizontal, vertical
+            index + 1, width, height, words, horizontal, vertical, has_pictures=pictures > 0
         )
     finally:
         page.close()
+
+
+def _warnings(inks: list[PageInk]) -> tuple[str, ...]:
+    damaged = [ink.number for ink in inks if ink.is_damaged]
+    pictures = [ink.number for ink in inks if ink.has_pictures and not ink.words]
+    found = []
+    if damaged:
+        found.append(f"{_named(damaged)} could not be read because the file is damaged there.")
+    if pictures and len(pictures) < len(inks):
+        verb = "hold" if len(pictures) > 1 else "holds"
+        found.append(f"{_named(pictures)} {verb} only pictures; what those say is not read.")
+    return tuple(found)
+
+
+def _named(pages: list[int]) -> str:
+    """Page numbers for a sentence, stretches of neighbours as from-to."""
+    stretches: list[list[int]] = []
+    for page in pages:
+        if stretches and page == stretches[-1][-1] + 1:
+            stretches[-1].append(page)
+        else:
+            stretches.append([page])
+    shown = [str(s[0]) if len(s) == 1 else f"{s[0]} to {s[-1]}" for s in stretches]
+    return f"Page{'s' if len(pages) > 1 else ''} {', '.join(shown)}"
 
 
 def _readable(text: str) -> str:
@@ -99,9 +126,11 @@ def _readable(text: str) -> str:
 def _arranged(inks: list[PageInk]) -> list[list[Item]]:
     """Each page's lines and tables, headers and footers left out."""
     printed = align(inks, [lines_of(ink.words, ink.number) for ink in inks])
-    removed = furniture(printed, [ink.height for ink in inks])
+    tables = [grids(ink.horizontal, ink.vertical) for ink in inks]
+    extents = [[(grid.ys[0], grid.ys[-1]) for grid in found] for found in tables]
+    removed = furniture(printed, [ink.height for ink in inks], extents)
     pages = []
-    for ink, lines, indexes in zip(inks, printed, removed, strict=True):
+    for ink, lines, indexes, found in zip(inks, printed, removed, tables, strict=True):
         gone = {id(word) for index in indexes for word in lines[index].words}
-        pages.append(arrange(ink, [word for word in ink.words if id(word) not in gone]))
+        pages.append(arrange(ink, found, [word for word in ink.words if id(word) not in gone]))
     return pages

@@ -29,6 +29,7 @@ _SENTENCE_END = re.compile(r"[.!?:;][)\]\"'”’]*$|\((?:[A-Z]{1,3})\)\.?$")
 _TAB = 4
 _FURNITURE_PAGES = 3
 _EDGE_LINES = 2
+_TABLE_LINES = 10_000  # a longer table is read as several
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ class _Reader:
         for line in lines:
             if is_table_line(line.text):
                 yield from self._paragraph()
+                if len(self._table) >= _TABLE_LINES:
+                    yield from self._drawn_table()
                 self._table.append(line.text)
                 self._table_page = line.page
                 continue

@@ -2,10 +2,15 @@
 
 import re
 from collections import Counter, defaultdict
+from itertools import islice
 
 from .lines import Line
 
 _EDGE_LINES = 4
+_TALL = 0.15  # of the page: a ruled table that is no boxed header
+_NEARLY_ALL = 0.6  # of the pages: what repeats so often inside a frame is a header after all
+_MOST_NUMBERS = 8
+_NUMBER = re.compile(r"[0-9]{1,9}|(?<!\w)[ivxl]{1,7}(?!\w)")
 _BAND = 4.0  # points within which two lines stand at the same height
 _TITLE_LENGTH = 90
 _PAGE_NUMBER = re.compile(
@@ -14,21 +19,30 @@ _PAGE_NUMBER = re.compile(
 )
 
 
-def furniture(pages: list[list[Line]], heights: list[float]) -> list[set[int]]:
-    """For each page the indexes of its lines that are headers or footers."""
+def furniture(
+    pages: list[list[Line]], heights: list[float], tables: list[list[tuple[float, float]]]
+) -> list[set[int]]:
+    """For each page the indexes of its lines that are headers or footers.
+
+    `tables`: (top, bottom) of each page's ruled tables, for long tables' heads repeat, too.
+    """
     shapes: Counter[tuple[str, int]] = Counter()
     edges = [_edge_lines(lines) for lines in pages]
     for lines, indexes in zip(pages, edges, strict=True):
         shapes.update({key for i in indexes for key in _keys(lines[i])})
     enough = 2 if len(pages) < 4 else max(3, 0.12 * len(pages))
+    nearly_all = max(enough, _NEARLY_ALL * len(pages))
     removed: list[set[int]] = []
-    for lines, indexes, height in zip(pages, edges, heights, strict=True):
-        repeated = {
-            i
-            for i in indexes
-            if any(shapes[key] >= enough for key in _keys(lines[i])) and _at_edge(lines[i], height)
-        }
+    for lines, indexes, height, ruled in zip(pages, edges, heights, tables, strict=True):
+        tall = [(top, bottom) for top, bottom in ruled if top - bottom > _TALL * height]
+        repeated = set()
+        for i in indexes:
+            times = max(shapes[key] for key in _keys(lines[i]))
+            inside = any(top > lines[i].baseline > bottom for top, bottom in tall)
+            if times >= (nearly_all if inside else enough) and _at_edge(lines[i], height):
+                repeated.add(i)
         removed.append(_outermost(lines, indexes, repeated, height))
+    _add_like(pages, edges, removed)
     _add_running_titles(pages, removed)
     return removed
 
@@ -41,10 +55,27 @@ def _edge_lines(lines: list[Line]) -> list[int]:
 
 
 def _keys(line: Line) -> tuple[tuple[str, int], ...]:
-    """The line with its digits blanked, and its height, rounded both ways."""
-    shape = re.sub(r"[0-9]+|\b[ivxl]+\b", "#", " ".join(line.text.split()).lower())
+    """What the line would say on other pages, and its height, rounded both ways.
+
+    Either the same, or the same but for one number that counts the pages.
+    """
+    text = " ".join(line.text.split()).lower()
+    shapes = [text]
+    for found in islice(_NUMBER.finditer(text), _MOST_NUMBERS):
+        number = int(found[0]) if found[0].isdigit() else _roman(found[0])
+        shapes.append(f"{text[: found.start()]}#{number - line.page}{text[found.end() :]}")
     band = line.baseline / _BAND
-    return (shape, int(band)), (shape, -1 - int(band + 0.5))
+    return tuple(
+        (shape, height) for shape in shapes for height in (int(band), -1 - int(band + 0.5))
+    )
+
+
+def _roman(letters: str) -> int:
+    values = [{"i": 1, "v": 5, "x": 10, "l": 50}[letter] for letter in letters]
+    return sum(
+        -value if value < after else value
+        for value, after in zip(values, [*values[1:], 0], strict=True)
+    )
 
 
 def _at_edge(line: Line, height: float) -> bool:
@@ -65,6 +96,19 @@ def _outermost(
             if outside and _PAGE_NUMBER.fullmatch(text):
                 found.add(rest[0])
     return found
+
+
+def _add_like(pages: list[list[Line]], edges: list[list[int]], removed: list[set[int]]) -> None:
+    """The same headers and footers on pages that are numbered in another way: "iii", "A-2"."""
+    known = {_shape(lines[i]) for lines, gone in zip(pages, removed, strict=True) for i in gone}
+    for lines, indexes, gone in zip(pages, edges, removed, strict=True):
+        gone.update(i for i in indexes if _shape(lines[i]) in known)
+
+
+def _shape(line: Line) -> tuple[str, int]:
+    """The line without its numbers, and its height."""
+    text = re.sub(r"[0-9]+|\b[ivxl]+\b", "#", " ".join(line.text.split()).lower())
+    return text, round(line.baseline / 2)
 
 
 def _add_running_titles(pages: list[list[Line]], removed: list[set[int]]) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from .lines import Line, lines_of
-from .rules import Grid, Rule, grids, open_grid
+from .rules import Grid, Rule, open_grid
 from .words import Word
 
 
@@ -17,6 +17,8 @@ class PageInk:
     words: list[Word]
     horizontal: list[Rule] = field(default_factory=list)
     vertical: list[Rule] = field(default_factory=list)
+    is_damaged: bool = False
+    has_pictures: bool = False
 
     @property
     def left(self) -> float:
@@ -39,13 +41,13 @@ class RuledTable:
 Item = Line | RuledTable
 
 
-def arrange(ink: PageInk, words: list[Word]) -> list[Item]:
+def arrange(ink: PageInk, ruled: list[Grid], words: list[Word]) -> list[Item]:
     """The page's lines and tables in reading order. `words`: those that are no furniture."""
     if not words:
         return []
     tables: list[Item] = []
     free = words
-    for grid in grids(ink.horizontal, ink.vertical):
+    for grid in ruled:
         table, free = _fill(grid, free, ink.number)
         if table:
             tables.append(table)

@@ -39,17 +39,20 @@ class Grid:
         return self.cells[row, column]
 
 
-def page_rules(page: Any) -> tuple[list[Rule], list[Rule]]:
-    """Horizontal and vertical lines of a page (a pypdfium2 page)."""
+def page_rules(page: Any) -> tuple[list[Rule], list[Rule], int]:
+    """Horizontal and vertical lines of a page (a pypdfium2 page), and how many pictures it has."""
     import pypdfium2.raw as raw
 
     horizontal: list[Rule] = []
     vertical: list[Rule] = []
+    pictures = 0
     sides = [ctypes.c_float() for _ in range(4)]
     pointers = [ctypes.byref(side) for side in sides]
     for index in range(raw.FPDFPage_CountObjects(page.raw)):
         shape = raw.FPDFPage_GetObject(page.raw, index)
-        if raw.FPDFPageObj_GetType(shape) != raw.FPDF_PAGEOBJ_PATH:
+        kind = raw.FPDFPageObj_GetType(shape)
+        pictures += kind == raw.FPDF_PAGEOBJ_IMAGE
+        if kind != raw.FPDF_PAGEOBJ_PATH:
             continue
         if not raw.FPDFPageObj_GetBounds(shape, *pointers):
             continue
@@ -57,14 +60,14 @@ def page_rules(page: Any) -> tuple[list[Rule], list[Rule]]:
         if not all(map(math.isfinite, (left, bottom, right, top))):
             continue
         if len(horizontal) + len(vertical) > _MOST_RULES:
-            return [], []
+            return [], [], pictures
         if top - bottom <= _THIN < right - left:
             horizontal.append(Rule((top + bottom) / 2, left, right))
         elif right - left <= _THIN < top - bottom:
             vertical.append(Rule((left + right) / 2, bottom, top))
         elif right - left > _THIN and raw.FPDFPath_CountSegments(shape) <= 40:
             _add_outline(raw, shape, horizontal, vertical)
-    return horizontal, vertical
+    return horizontal, vertical, pictures
 
 
 def _add_outline(raw: Any, shape: Any, horizontal: list[Rule], vertical: list[Rule]) -> None:

@@ -74,7 +74,8 @@ class _Characters:
 
     def turns(self, index: int) -> int:
         angle = self._raw.FPDFText_GetCharAngle(self._page, index)
-        return round(angle / _QUARTER) % 4 if angle > 0 and math.isfinite(angle) else 0
+        # pdfium counts clockwise
+        return -round(angle / _QUARTER) % 4 if angle > 0 and math.isfinite(angle) else 0
 
 
 def page_words(textpage: Any, count: int) -> list[Word]:

@@ -227,7 +227,8 @@ def _runs(element: Any) -> Iterator[tuple[str, str]]:
         if tag in _SKIPPED or tag == f"{W}txbxContent":
             continue
         if tag == f"{W}t":
-            yield "text", child.text or ""
+            # what follows an entity, which is not resolved, is its tail
+            yield "text", (child.text or "") + "".join(part.tail or "" for part in child)
         elif tag in _BREAKS:
             yield "text", _BREAKS[tag]
         elif tag == f"{W}lastRenderedPageBreak":

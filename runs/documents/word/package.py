@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from typing import Any
 
 from ..errors import DocumentRefused
@@ -16,6 +17,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _DOCUMENT = "word/document.xml"
+_UNPACKING = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError)
 _CORRUPT = (
     "The Word document is damaged: {}. Open it in Word, save it again under a new name and upload "
     "that."
@@ -28,7 +30,7 @@ class Package:
     def __init__(self, content: bytes) -> None:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(content))
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
             raise DocumentRefused(
                 "corrupt", _CORRUPT.format("its archive is incomplete")
             ) from error
@@ -66,9 +68,9 @@ class Package:
         try:
             source = self._archive.read(path).replace(_STRICT, _TRANSITIONAL)
             return etree.fromstring(source, parser)
-        except (zipfile.BadZipFile, etree.XMLSyntaxError, EOFError, OSError, ValueError) as error:
+        except (*_UNPACKING, etree.XMLSyntaxError) as error:
             raise DocumentRefused("corrupt", _CORRUPT.format(f"{path} is unreadable")) from error
-        except (NotImplementedError, RuntimeError) as error:  # unknown packing, or a password
+        except RuntimeError as error:  # zipfile's word for a password
             raise DocumentRefused(
                 "encrypted",
                 "The Word document's archive is protected with a password. Save it without one and "
