@@ -4,7 +4,7 @@ A criterion carries the requirement's own numbers, comparators, units and condit
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runs.analyst.exchange import find_exchange
 from runs.analyst.restate import finite
@@ -18,6 +18,13 @@ _SEEN = re.compile(
     r"|print|sound|ring|menu|screen|button|visual|audible|prompt)",
     re.IGNORECASE,
 )
+_UNDER = re.compile(
+    r"\b(?:over|across|under|at|from|in|during|after)\s(?:(?:an?|the|any)\s)?(?:[\w-]+\s){0,2}"
+    r"(?:distance|temperature|altitude|voltage|load|pressure|humidity|depth|range|wind|length)s?"
+    r"\s(?:(?:of|from)\s)?$",
+    re.IGNORECASE,
+)
+_ERROR = re.compile(r"\b(?:error|accuracy|resolution|deviation|uncertainty|tolerance)\b", re.I)
 _STANDARD = re.compile(
     r"\b(?:(?:ISO|IEC|IEEE|EN|DIN|ETSI|ITU|RFC|MIL|UIC|W3C|WCAG|ANSI|DO|ECSS)[\w/.-]*"
     r"(?:[\s-]\d[\w.:/-]*)?(?:,? class \w+)?)"
@@ -63,10 +70,29 @@ def criteria_of(text: str, type_: RequirementType, name: str) -> tuple[str, ...]
     ]
     if type_ is RequirementType.CONS:
         return _of_constraint(text, clause, setting, measured)
+    around = [each for each in measured if _is_circumstance(text, each, measured)]
+    if 0 < len(around) < len(measured):
+        measured = [each for each in measured if each not in around]
+        shown = " and ".join(f'"{_around(text, each)}"' for each in around)
+        setting = replace(setting, given=f"{setting.given}, under {shown}")
     limits = tuple(_limit(text, quantity, clause, setting) for quantity in measured)
     if type_ is RequirementType.INTF:
         return (_by_exchange(clause, setting, name), *limits)
     return limits or (_by_observation(clause, setting),)
+
+
+def _is_circumstance(text: str, quantity: Quantity, all_: list[Quantity]) -> bool:
+    """Whether a quantity says under what a result is measured: "over a distance of 2 km".
+
+    "depths of up to 30 m with an error of no more than 0.05 m": the error is the result.
+    """
+    before = text[max(0, quantity.comparator_start - 60) : quantity.comparator_start]
+    stated = (Comparator.EXACTLY, Comparator.BETWEEN, Comparator.AT_MOST)
+    if quantity.comparator in stated and _UNDER.search(before):
+        return True
+    reach = text[quantity.comparator_start : quantity.start].lower().startswith("up to")
+    errors = (each for each in all_ if each is not quantity)
+    return reach and any(_ERROR.search(text[: each.start][-40:]) for each in errors)
 
 
 def _conditions(clause: Clause) -> list[str]:

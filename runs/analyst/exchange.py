@@ -25,6 +25,7 @@ _EXCHANGES = re.compile(
     r"(?P<rest>(?:\s(?:over|via|through|by|in|on|within|at|using|every|as|for)\s.*)?)$",
     re.IGNORECASE,
 )
+_RELATIVE = re.compile(r"\b(?:that|which|who|whose|it|its)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Exchange:
     party: str
     rest: str  # "over Ethernet", with its space in front, or ""
     direction: str  # "to", "from" or "with", seen from the actor
+
+
+def _explicit(thing: str, actor: str) -> str:
+    """ "it" and "its" meant the sender, who is no longer the subject: name it."""
+    thing = re.sub(r"\bits\b", f"{actor}'s", thing)
+    return re.sub(r"\bit\b", actor, thing)
 
 
 def find_exchange(action: str) -> Exchange | None:
@@ -60,9 +67,9 @@ def other_side(exchange: Exchange, clause: Clause, terms: Terms) -> str | None:
         return None
     actor = clause.part(clause.actor)
     actor = actor[0].lower() + actor[1:] if actor.startswith(("The ", "A ", "An ")) else actor
-    if re.search(r"\b(?:that|which|who|it|its)\b", exchange.thing) and exchange.direction == "to":
-        # What "it" stands for has to come first.
-        return f"accept from {actor}{exchange.rest} {exchange.thing}"
+    if exchange.direction == "to" and _RELATIVE.search(exchange.thing):
+        # Behind the relative clause, "from" would seem to belong to it.
+        return f"accept from {actor}{exchange.rest} {_explicit(exchange.thing, actor)}"
     if exchange.direction == "to":
         return f"accept {exchange.thing} from {actor}{exchange.rest}"
     if exchange.direction == "from":

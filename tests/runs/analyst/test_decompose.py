@@ -178,6 +178,33 @@ def test_criteria_carry_numbers_and_conditions_and_say_more_than_the_text() -> N
 
 
 @pytest.mark.parametrize(
+    ("statement", "circumstance", "limit"),
+    [
+        ("The system shall carry at least 4 Mbit/s over a distance of 2 km.", "2 km", "4 Mbit/s"),
+        (
+            "The system shall measure depths of up to 30 m with an error of at most 0.05 m.",
+            "30 m",
+            "0.05 m",
+        ),
+    ],
+)
+def test_a_circumstance_is_no_limit(statement: str, circumstance: str, limit: str) -> None:
+    (criterion,) = only(statement, "PERF").acceptance_criteria
+    given, _, then = criterion.partition(", then ")
+    assert circumstance in given
+    assert limit in then
+    assert circumstance not in then
+
+
+def test_a_pronoun_of_the_sender_is_resolved_on_the_other_side() -> None:
+    child = only("The Navigation shall send every plan that it made to the PWR unit.", "INTF", PWR)
+    assert child.text == (
+        "The Power and Propulsion shall accept from the Navigation every plan that the Navigation "
+        "made."
+    )
+
+
+@pytest.mark.parametrize(
     ("statement", "type_", "method"),
     [
         ("The system shall comply with ISO 1.", "CONS", "inspection"),
