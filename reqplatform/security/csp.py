@@ -9,9 +9,9 @@ PAGES = (
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 # The admin theme evaluates Alpine.js expressions and sets styles inline; only its pages may.
-ADMIN = PAGES.replace("script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'").replace(
-    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
-)
+ADMIN = PAGES.replace(
+    "script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'"
+).replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 
 class ContentSecurityPolicyMiddleware:

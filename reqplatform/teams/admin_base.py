@@ -265,9 +265,13 @@ def _is_staff(request: HttpRequest) -> bool:
 
 
 def _owns_something(request: HttpRequest) -> bool:
-    return _is_staff(request) and (
-        request.user.is_superuser or owned_projects(request.user).exists()
-    )
+    """Whether the person owns any project; asked for every model of a page, looked up once."""
+    if not _is_staff(request):
+        return False
+    if not hasattr(request, "owns_something"):
+        owns = request.user.is_superuser or owned_projects(request.user).exists()
+        request.owns_something = owns  # type: ignore[attr-defined]
+    return bool(request.owns_something)  # type: ignore[attr-defined]
 
 
 def _is_superuser(request: HttpRequest) -> bool:

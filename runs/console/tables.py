@@ -7,6 +7,7 @@ from rich.table import Table
 
 from observability.money import format_usd
 from runs.exports.result import CostPart, RunResult
+from runs.quality.formula import shown_score
 
 
 def print_requirements(console: Console, result: RunResult) -> None:
@@ -19,7 +20,7 @@ def print_requirements(console: Console, result: RunResult) -> None:
     for column in ("Identifier", "Requirement", "Parents", "Verified by", "Score"):
         table.add_column(column, no_wrap=column == "Identifier", justify=_justify(column))
     for row in result.requirements:
-        score = "" if row.score is None else f"{row.score:.2f}"
+        score = "" if row.score is None else shown_score(row.score)
         table.add_row(
             row.identifier, row.text, ", ".join(row.parents), row.verification_method, score
         )
@@ -45,7 +46,7 @@ def print_quality(console: Console, result: RunResult) -> None:
         scores = (row.overall, row.completeness, row.clarity, row.testability, row.traceability)
         table.add_row(
             str(row.iteration),
-            *(f"{score:.2f}" for score in scores),
+            *(shown_score(score) for score in scores),
             str(sum(row.findings_by_rule.values())),
             str(row.critical_count),
         )

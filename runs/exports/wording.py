@@ -1,19 +1,19 @@
 """Sentences and figures that several files share, so that they never tell different stories."""
 
-import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from observability.models import CostSource
 from observability.money import format_usd
 from runs.exports.result import CostPart, RunResult
+from runs.quality.formula import shown_score
 
 COMPLETED = "completed"  # the value of RunStatus.COMPLETED
 
 
 def score(value: float | None) -> str:
     """Three decimals, rounded down, so that 0.7996 never reads as a reached 0.80."""
-    return "–" if value is None else f"{math.floor(value * 1000 + 1e-6) / 1000:.3f}"
+    return "–" if value is None else shown_score(value, 3)
 
 
 def moment(when: datetime | None) -> str:

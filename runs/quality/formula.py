@@ -6,6 +6,7 @@ finding never lowers a score.
 
 import math
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_DOWN, Decimal
 
 from runs.quality.finding import Dimension, Finding, Severity
 from runs.requests import Scores
@@ -32,6 +33,12 @@ def text_score(findings: Iterable[Finding], rule_weights: Mapping[str, float]) -
 def _cost(finding: Finding, rule_weights: Mapping[str, float]) -> float:
     weight = rule_weights.get(finding.rule, 1.0)
     return COST[finding.severity] * min(max(weight, 0.0), 1.0)
+
+
+def shown_score(score: float, places: int = 2) -> str:
+    """A score for a reader, rounded down: what misses 0.80 never reads as 0.80."""
+    exact = Decimal(score).quantize(Decimal(10) ** -9)  # without the dust of binary fractions
+    return str(exact.quantize(Decimal(10) ** -places, rounding=ROUND_DOWN))
 
 
 def overall(scores: Scores | Mapping[str, float], weights: Mapping[str, float]) -> float:

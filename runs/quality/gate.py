@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from runs.quality.finding import Severity
-from runs.quality.formula import DEFAULT_WEIGHTS, overall
+from runs.quality.formula import DEFAULT_WEIGHTS, overall, shown_score
 from runs.requests import Scores
 
 
@@ -92,9 +92,8 @@ def _reason(
 ) -> str:
     whose = "the rules'" if by_judge is None else _WHOSE[policy]
     reached = _reaches(value, threshold)
-    # Rounded down, so that 0.7996 never reads as a reached 0.80.
-    shown = f"{math.floor(value * 1000 + 1e-6) / 1000:.3f}"
-    score = f"{whose} overall score {shown} {'reaches' if reached else 'is below'} {threshold:g}"
+    compared = "reaches" if reached else "is below"
+    score = f"{whose} overall score {shown_score(value, 3)} {compared} {threshold:g}"
     score = score[0].upper() + score[1:]
     if not critical:
         ending = "no finding is critical" if reached else "though no finding is critical"

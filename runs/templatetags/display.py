@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from django import template
 from django.utils.html import format_html
@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from observability.models import CostSource
 from observability.money import format_usd
 from runs.models import Run, RunStatus
+from runs.quality.formula import shown_score
 
 register = template.Library()
 
@@ -57,10 +58,7 @@ def severity_badge(severity: str) -> Badge:
 @register.filter
 def score(value: float | Decimal | None, places: int = 2) -> str:
     """0 to 1, rounded down: what misses 0.80 never reads as 0.80. None is a dash."""
-    if value is None:
-        return "–"
-    exact = Decimal(value).quantize(Decimal(10) ** -9)  # without the dust of binary fractions
-    return str(exact.quantize(Decimal(10) ** -places, rounding=ROUND_DOWN))
+    return "–" if value is None else shown_score(float(value), places)
 
 
 @register.filter

@@ -1,54 +1,14 @@
-"""Who asks, and which project, skill and version they ask for: the first lines of every page."""
-
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+"""Which skill and version a page is asked for, and how it tells a refusal."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from reqplatform.errors import ActionError, NotAllowed, NotFound
-from reqplatform.teams.models import Project, User
+from reqplatform.errors import ActionError
+from reqplatform.teams.models import Project
+from reqplatform.teams.views.access import MemberRequest
 from skills.models import SkillSlug, SkillVersion
-
-P = ParamSpec("P")
-
-
-class MemberRequest(HttpRequest):
-    """A request of a person who is signed in."""
-
-    user: User
-
-
-MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-
-
-def signed_in(view: MemberView[P]) -> View[P]:
-    """Send anonymous people to sign in, and answer an action's refusal with its page: a missing
-    role with 403, a stranger with 404.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            return view(cast(MemberRequest, request), *args, **kwargs)
-        except NotAllowed as refusal:
-            raise PermissionDenied(refusal.message) from refusal
-        except NotFound as refusal:
-            raise Http404(refusal.message) from refusal
-
-    return login_required(cast(View[P], guarded))
-
-
-def project_of(request: MemberRequest, slug: str) -> Project:
-    """The project of that slug, or 404 for those who are not its members."""
-    project: Project = get_object_or_404(Project.objects.for_user(request.user), slug=slug)
-    return project
 
 
 def skill_of(name: str) -> SkillSlug:

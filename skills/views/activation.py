@@ -10,18 +10,12 @@ from django.shortcuts import redirect, render
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project, Role
 from reqplatform.teams.permissions import require
+from reqplatform.teams.views.access import MemberRequest, project_of, signed_in
 from skills.actions import activation as actions
 from skills.actions.access import require_lead
 from skills.comparison import compare
 from skills.models import SkillVersion, VersionStatus
-from skills.views.access import (
-    MemberRequest,
-    project_of,
-    refused,
-    signed_in,
-    skill_of,
-    version_of,
-)
+from skills.views.access import refused, skill_of, version_of
 
 
 @signed_in

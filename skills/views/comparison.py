@@ -1,8 +1,9 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from reqplatform.teams.views.access import MemberRequest, project_of, signed_in
 from skills.comparison import compare
-from skills.views.access import MemberRequest, project_of, signed_in, skill_of, version_of
+from skills.views.access import skill_of, version_of
 
 
 @signed_in

@@ -7,20 +7,14 @@ from django.views.decorators.http import require_POST
 
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project
+from reqplatform.teams.views.access import MemberRequest, project_of, signed_in
 from skills import lint
 from skills.actions.access import require_lead
 from skills.actions.drafts import create_library_draft, create_variant, discard_draft, edit_draft
 from skills.forms import DraftForm
 from skills.models import SkillVersion
 from skills.rendering import render_markdown
-from skills.views.access import (
-    MemberRequest,
-    project_of,
-    refused,
-    signed_in,
-    skill_of,
-    version_of,
-)
+from skills.views.access import refused, skill_of, version_of
 
 
 @signed_in

@@ -5,11 +5,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from reqplatform.teams.models import Project
+from reqplatform.teams.views.access import MemberRequest, project_of, signed_in
 from skills import lint, parameters
 from skills.actions.access import may_change
 from skills.models import Skill, SkillSlug, SkillVersion, VersionStatus
 from skills.rendering import render_markdown
-from skills.views.access import MemberRequest, project_of, signed_in, skill_of, version_of
+from skills.views.access import skill_of, version_of
 
 ABOUT = {
     SkillSlug.EXTRACTION: "Reads the specification and copies out its requirements.",

@@ -11,6 +11,7 @@ from runs.graph.shown import subsystem_in
 from runs.models import Allocation, Decision, ReviewKind, Run, SourceRequirement, Subsystem
 from runs.passages import batches
 from runs.requests import (
+    NAMING,
     AllocationOut,
     AnalyzeAnswer,
     AnalyzeRequest,
@@ -18,7 +19,7 @@ from runs.requests import (
     SourceIn,
     Strategy,
 )
-from skills.models import SkillSlug
+from skills.models import SkillSlug, SkillVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Analyze:
             )
             for source in sources.order_by("ordinal")
         ]
+        skill = execution.skill(SkillSlug.SYSTEM_ANALYSIS)
         allocations: list[AllocationOut] = []
         strategy: Strategy | None = None
         parts = batches(shown, lambda item: len(item.statement) + 120, room(context.routes))
@@ -54,15 +56,10 @@ class Analyze:
                 requirements=part,
                 feedback=_feedback(run),
             )
-            answer = ask(
-                replace(context, ordinal=ordinal),
-                execution.skill(SkillSlug.SYSTEM_ANALYSIS),
-                request,
-                AnalyzeAnswer,
-            )
+            answer = ask(replace(context, ordinal=ordinal), skill, request, AnalyzeAnswer)
             _check_complete(request, answer)
             allocations += answer.allocations
-            strategy = strategy or answer.strategy
+            strategy = strategy or _bound(answer.strategy, skill)
         return Analysis(allocations, strategy)
 
     def commit(self, execution: Execution, iteration: int, output: Analysis) -> Summary:
@@ -111,6 +108,16 @@ def _check_complete(request: AnalyzeRequest, answer: AnalyzeAnswer) -> None:
             f"The analysis decided {len(given)} of {len(wanted)} requirements; {missing} are "
             "missing. Resume the run to ask again, or give the node another route."
         )
+
+
+def _bound(strategy: Strategy, skill: SkillVersion) -> Strategy:
+    """The strategy with what the skill fixes: a model may explain these, not choose them."""
+    fixed = {
+        name: skill.parameters[name]
+        for name in ("max_children_per_parent", "acceptance_criteria_required")
+        if name in skill.parameters
+    }
+    return strategy.model_copy(update={**fixed, "naming": NAMING})
 
 
 def _feedback(run: Run) -> str:

@@ -14,6 +14,7 @@ from runs.models import QualityIssue, RequirementVersion, Run, SourceRequirement
 from runs.models.quality_issue import IssueSource
 from runs.passages import batches
 from runs.quality.finding import Dimension, Severity
+from runs.quality.formula import shown_score
 from runs.quality.gate import GatePolicy, GateResult, decide
 from runs.quality.scoring import Assessment, assess
 from runs.requests import ChildIn, FindingOut, Scores, ValidateAnswer, ValidateRequest
@@ -68,8 +69,8 @@ class Validate:
         verdict = _verdict(run, iteration, output)
         gate = output.gate
         return Summary(
-            f"Validated: {gate.overall:.2f}, {len(issues)} findings, {gate.critical} critical"
-            f" (iteration {iteration})",
+            f"Validated: {shown_score(gate.overall)}, {len(issues)} findings, "
+            f"{gate.critical} critical (iteration {iteration})",
             {
                 "overall": gate.overall,
                 "findings": len(issues),
