@@ -34,6 +34,8 @@ RULES: Mapping[str, str] = {
 ENOUGH = 5
 """Below so many hits, single words of a name count too when the name is all that is known."""
 
+_COMMON = 0.2  # share of all statements beyond which a keyword says nothing
+_ENOUGH_TO_COUNT = 30  # statements from which such a share means something
 _ALL = re.compile(
     r"\b(?:all|every|each|any)\s(?:of the\s|the\s|other\s|\w+\s){0,2}?(?:sub-?systems?|equipment"
     r"|components?|units?|modules?|segments?|elements?|assemblies|parts of the system)\b",
@@ -122,10 +124,12 @@ class _Judge:
         self._alone = not request.siblings and not (
             request.subsystem.description or request.subsystem.keywords
         )
+        self._everywhere: frozenset[str] = frozenset()
         self._system_names = _common_actors(request.requirements, self._terms)
 
     def allocations(self) -> list[AllocationOut]:
         readings = [self._read(source) for source in self._requirements]
+        self._everywhere = self._common_phrases(readings)
         decisions = [self._decide_all(reading) for reading in readings]
         hits = sum(own.allocated for own, _ in decisions)
         if self._alone and hits < ENOUGH:
@@ -137,6 +141,22 @@ class _Judge:
             self._out(reading, own, others)
             for reading, (own, others) in zip(readings, decisions, strict=True)
         ]
+
+    def _common_phrases(self, readings: Sequence[_Reading]) -> frozenset[str]:
+        """Keywords that this document uses everywhere: they don't tell one part from another."""
+        if len(self._terms) < 2 or len(readings) < _ENOUGH_TO_COUNT:
+            return frozenset()
+        candidates = {
+            phrase
+            for terms in self._terms
+            for phrase in (terms.phrase, *(phrase for _, phrase in terms.keywords))
+        }
+        most = len(readings) * _COMMON
+        return frozenset(
+            phrase
+            for phrase in candidates
+            if sum(phrase in reading.phrases for reading in readings) > most
+        )
 
     def _read(self, source: SourceIn) -> _Reading:
         clause = parse_clause(source.statement[:MAX_SENTENCE])
@@ -169,6 +189,8 @@ class _Judge:
     def _evidence(self, terms: Terms, reading: _Reading) -> _Evidence:
         stems = set(reading.phrases.split())
         anywhere = mention(terms, reading.source.statement, reading.phrases)
+        if anywhere is not None and not anywhere.exact and anywhere.phrase in self._everywhere:
+            anywhere = None
         if anywhere is None and terms.heads and len(terms.heads) > 1 and terms.heads <= stems:
             anywhere = Mention(terms.name, exact=False)
         return _Evidence(

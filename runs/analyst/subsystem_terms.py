@@ -80,20 +80,21 @@ class Mention:
 
     words: str  # as the text or the project prints them
     exact: bool  # by its name or code, not by a keyword
+    phrase: str = ""  # what was found among the stems, for a mention that is not exact
 
 
 def mention(terms: Terms, text: str, phrases: str) -> Mention | None:
     """The first of code, acronym, name and keywords that `text` (stemmed: `phrases`) holds."""
     for symbol in (terms.code, terms.acronym):
-        if len(symbol) > 1 and re.search(rf"(?<![\w-]){re.escape(symbol)}(?![\w-])", text):
+        if len(symbol) > 1 and re.search(rf"(?<!\w){re.escape(symbol)}(?!\w|-\d)", text):
             return Mention(symbol, exact=True)
     if terms.phrase.strip() and terms.phrase in phrases:
         if not terms.single or _is_name(terms, text, phrases):
             return Mention(terms.name, exact=True)
-        return Mention(terms.name, exact=False)
+        return Mention(terms.name, exact=False, phrase=terms.phrase)
     for keyword, phrase in terms.keywords:
         if phrase.strip() and phrase in phrases:
-            return Mention(keyword, exact=False)
+            return Mention(keyword, exact=False, phrase=phrase)
     return None
 
 

@@ -79,6 +79,26 @@ def test_single_words_of_a_name_count_when_too_little_is_found() -> None:
     assert "too few" in out.rationale
 
 
+def test_a_keyword_that_stands_everywhere_tells_nothing() -> None:
+    everywhere = [source(n, f"The vessel shall keep position {n}.") for n in range(40)]
+    rare = [source(n, f"The vessel shall keep gull {n}.") for n in range(40)]
+    rare[7] = source(7, "The vessel shall keep its position.")
+    for sources, hits in ((everywhere, 0), (rare, 1)):
+        answer = analyze(allocation(*sources, subsystem=NAV, siblings=[PWR]), {})
+        assert sum(out.allocated for out in answer.allocations) == hits
+
+
+def test_initials_name_a_subsystem_and_identifiers_do_not() -> None:
+    registry = SubsystemIn(code="REG", name="Service Registry")
+    request = allocation(
+        source(0, "The SR-mediator link shall be up."),
+        source(1, "SR-17 applies to the hull."),
+        subsystem=registry,
+        siblings=[PWR],
+    )
+    assert [out.allocated for out in analyze(request, {}).allocations] == [True, False]
+
+
 def test_parameters_bind_the_strategy() -> None:
     request = allocation(source(0, "The system shall comply with ISO 1.", "CONS"), subsystem=NAV)
     answer = analyze(
