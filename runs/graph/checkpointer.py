@@ -21,6 +21,7 @@ from langgraph.checkpoint.base import (
     CheckpointTuple,
     get_checkpoint_id,
     get_checkpoint_metadata,
+    writes_sort_key,
 )
 from langgraph.checkpoint.base import Checkpoint as State
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -34,7 +35,10 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
     """Keeps the checkpoints of runs; the thread id is the run's id. Close it when done."""
 
     def __init__(self) -> None:
-        super().__init__(serde=JsonPlusSerializer(pickle_fallback=False))
+        # None: LangGraph's list of safe types and nothing else, whatever the environment says.
+        super().__init__(
+            serde=JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=None)
+        )
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoints")
 
     def close(self) -> None:
@@ -164,7 +168,7 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
             return None
         writes = CheckpointWrite.objects.filter(
             run_id=row.run_id, namespace=row.namespace, checkpoint_id=row.checkpoint_id
-        ).order_by("task_path", "task_id", "position")
+        )
         parent = _config(row.run_id, row.namespace, row.parent_id) if row.parent_id else None
         return CheckpointTuple(
             config=_config(row.run_id, row.namespace, row.checkpoint_id),
@@ -177,9 +181,14 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
                     write.channel,
                     self.serde.loads_typed((write.encoding, bytes(write.content))),
                 )
-                for write in writes
+                for write in sorted(writes, key=_order_of_execution)
             ],
         )
+
+
+def _order_of_execution(write: CheckpointWrite) -> tuple[str, str, int]:
+    """LangGraph's own order; a database would sort text by its locale."""
+    return writes_sort_key(write.task_path, write.task_id, write.position)
 
 
 def _place(config: RunnableConfig) -> tuple[UUID, str]:
