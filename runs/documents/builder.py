@@ -12,7 +12,10 @@ _SEPARATOR = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What will be one block. A heading's marker is its section's number."""
+    """What will be one block. A heading's marker is its section's number.
+
+    A heading of level 0 belongs below the last heading that has a level.
+    """
 
     kind: BlockKind
     text: str
@@ -35,6 +38,7 @@ class Builder:
         self._sections: list[
             tuple[str, str, int, int, int]
         ] = []  # number, title, level, start, page
+        self._depth = 0  # of the last heading that came with a level
         self._page_starts = [0]
         self._shared: dict[str, str] = {}  # one object for each marker, however often it occurs
 
@@ -65,20 +69,14 @@ class Builder:
         if text == piece.text:  # otherwise the offsets no longer fit; the page then turns later
             for offset, turn in piece.turns:
                 self._turn_to(turn, start + offset)
+        level = piece.level
         if piece.kind is BlockKind.HEADING:
-            self._sections.append((marker, text, max(1, piece.level), outset, page))
-        self._blocks.append(
-            Block(
-                kind=piece.kind,
-                start=start,
-                end=self._length,
-                page=page,
-                section=len(self._sections) - 1,
-                level=piece.level,
-                marker=marker,
-                cell=piece.cell,
-            )
-        )
+            self._depth = level or self._depth
+            level = level or self._depth + 1
+            self._sections.append((marker, text, level, outset, page))
+        section = len(self._sections) - 1
+        block = Block(piece.kind, start, self._length, page, section, level, marker, piece.cell)
+        self._blocks.append(block)
 
     def finish(self, pages: int, warnings: tuple[str, ...] = ()) -> Document:
         """The document; the builder is used up. Pages without text begin where the next does."""

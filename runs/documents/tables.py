@@ -1,12 +1,13 @@
 """Turns the cells of a table, however they were found, into pieces in reading order."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from .builder import Piece
 from .document import BlockKind, Cell
-from .markers import is_marker
+from .headings import is_plain_title
+from .markers import is_marker, split_title
 
 _HEADER_WORDS = 8
 
@@ -43,6 +44,10 @@ def table_pieces(
     """
     filled = sorted((c for c in cells if c.text.strip()), key=lambda c: (c.row, c.column))
     rows = [list(row) for _, row in groupby(filled, key=lambda cell: cell.row)]
+    if rows and (title := _title(rows)):
+        yield title
+        rows = [[replace(cell, row=cell.row - 1) for cell in row] for row in rows[1:]]
+        header_rows = header_rows - 1 if header_rows else None
     if header_rows is None:
         header_rows = 1 if _is_header(rows) else 0
     headers: dict[int, str] = {}
@@ -59,6 +64,18 @@ def table_pieces(
             )
             shown = marker if index == 1 or len(cell.text.split()) > 3 else ""
             yield from _cell_pieces(cell, place, shown)
+
+
+def _title(rows: list[list[RawCell]]) -> Piece | None:
+    """A first row of one cell across all columns names what the table holds, as a heading does."""
+    (first, *others) = rows[0]
+    columns = max(cell.column + cell.span for row in rows for cell in row)
+    whole = first.row == first.column == 0 and first.span == columns > 1 and not others
+    if not whole or len(rows) < 2 or len(first.parts) != 1 or not is_plain_title(first.text):
+        return None
+    number, text = split_title(first.text)
+    number = first.parts[0].marker or number
+    return Piece(BlockKind.HEADING, text, first.parts[0].page, 0, number)
 
 
 def _is_header(rows: list[list[RawCell]]) -> bool:

@@ -129,8 +129,7 @@ def _arranged(inks: list[PageInk]) -> list[list[Item]]:
     tables = [grids(ink.horizontal, ink.vertical) for ink in inks]
     extents = [[(grid.ys[0], grid.ys[-1]) for grid in found] for found in tables]
     removed = furniture(printed, [ink.height for ink in inks], extents)
-    pages = []
-    for ink, lines, indexes, found in zip(inks, printed, removed, tables, strict=True):
-        gone = {id(word) for index in indexes for word in lines[index].words}
-        pages.append(arrange(ink, found, [word for word in ink.words if id(word) not in gone]))
-    return pages
+    return [
+        arrange(ink, found, [line for i, line in enumerate(lines) if i not in indexes])
+        for ink, lines, indexes, found in zip(inks, printed, removed, tables, strict=True)
+    ]

@@ -41,12 +41,12 @@ class RuledTable:
 Item = Line | RuledTable
 
 
-def arrange(ink: PageInk, ruled: list[Grid], words: list[Word]) -> list[Item]:
-    """The page's lines and tables in reading order. `words`: those that are no furniture."""
-    if not words:
-        return []
+def arrange(ink: PageInk, ruled: list[Grid], printed: list[Line]) -> list[Item]:
+    """The page's lines and tables in reading order. `printed`: its lines that are no furniture."""
+    if not printed or not (ruled or ink.vertical):
+        return list(printed)
     tables: list[Item] = []
-    free = words
+    words = free = [word for line in printed for word in line.words]
     for grid in ruled:
         table, free = _fill(grid, free, ink.number)
         if table:
@@ -55,7 +55,8 @@ def arrange(ink: PageInk, ruled: list[Grid], words: list[Word]) -> list[Item]:
         table, free = _rest_of_table(ink, free)
         if table:
             tables.append(table)
-    lines: list[Item] = list(lines_of(free, ink.number))
+    # lines across a table's cells are none, so what is left over is put into lines anew
+    lines: list[Item] = list(lines_of(free, ink.number) if len(free) < len(words) else printed)
     return sorted(lines + tables, key=_height)
 
 

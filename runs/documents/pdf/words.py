@@ -6,6 +6,7 @@ Coordinates are points from the lower left corner, y upwards, of the page as it 
 import ctypes
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +36,9 @@ class Word:
         return self.top - self.bottom
 
 
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
 class _Characters:
     """One page's characters; keeps the ctypes buffers that every call needs."""
 
@@ -49,21 +53,35 @@ class _Characters:
         self._name = ctypes.create_string_buffer(128)
         self._flags = ctypes.c_int()
 
-    def box(self, index: int) -> tuple[float, float, float, float] | None:
-        """Left, bottom, right, top."""
-        if not self._raw.FPDFText_GetLooseCharBox(self._page, index, self._box_ref):
-            return None
-        box = self._box
-        values = (box.left, box.bottom, box.right, box.top)
-        return values if all(map(math.isfinite, values)) else None
+    def boxes(self, count: int) -> Iterator[tuple[int, int, Box | None]]:
+        """(index, code, box) of the characters; code 0 and no box for white space."""
+        code_of, box_of = self._raw.FPDFText_GetUnicode, self._raw.FPDFText_GetLooseCharBox
+        page, box, reference = self._page, self._box, self._box_ref
+        high = 0  # the first half of a surrogate pair
+        for index in range(count):
+            code = code_of(page, index)
+            if code in _SPACES:
+                yield index, 0, None
+            elif 0xD800 <= code < 0xDC00:
+                high = code
+            elif code and box_of(page, index, reference):
+                if 0xDC00 <= code < 0xE000:
+                    if not high:
+                        continue
+                    code, high = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00), 0
+                yield index, code, (box.left, box.bottom, box.right, box.top)
 
-    def baseline(self, index: int, turns: int) -> float:
+    def first(self, index: int, box: Box, *, spaced: bool) -> Word:
+        """A word that begins with this character, its text still missing."""
+        left, bottom, right, top = box
+        turns = self._turns(index)
         self._raw.FPDFText_GetCharOrigin(
             self._page, index, ctypes.byref(self._x), ctypes.byref(self._y)
         )
-        return self._x.value if turns % 2 else self._y.value
+        baseline = self._x.value if turns % 2 else self._y.value
+        return Word("", left, right, baseline, bottom, top, self._is_bold(index), turns, spaced)
 
-    def is_bold(self, index: int) -> bool:
+    def _is_bold(self, index: int) -> bool:
         if self._raw.FPDFText_GetFontWeight(self._page, index) >= _BOLD_WEIGHT:
             return True
         length = self._raw.FPDFText_GetFontInfo(
@@ -72,7 +90,7 @@ class _Characters:
         name = self._name.raw[: min(length, 128)].lower()
         return b"bold" in name or b"black" in name or b"heavy" in name
 
-    def turns(self, index: int) -> int:
+    def _turns(self, index: int) -> int:
         angle = self._raw.FPDFText_GetCharAngle(self._page, index)
         # pdfium counts clockwise
         return -round(angle / _QUARTER) % 4 if angle > 0 and math.isfinite(angle) else 0
@@ -80,46 +98,28 @@ class _Characters:
 
 def page_words(textpage: Any, count: int) -> list[Word]:
     """The words in the order in which the file draws them. `textpage` is pdfium's raw handle."""
-    import pypdfium2.raw as raw
-
-    unicode_of = raw.FPDFText_GetUnicode
     characters = _Characters(textpage)
     words: list[Word] = []
     letters: list[str] = []
     word: Word | None = None
     spaced = True
-    high = 0  # the first half of a surrogate pair
-    for index in range(count):
-        code = unicode_of(textpage, index)
-        if code in _SPACES:
+    for index, code, box in characters.boxes(count):
+        if box is None:
             _close(word, letters)
             word, spaced = None, True
             continue
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000:
-            code, high = (
-                (0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00), 0) if high else (0, 0)
-            )
-        box = characters.box(index)
-        if not code or box is None:
-            continue
-        if word is not None and not _continues(word, box):
+        if word is None or not _continues(word, box):
             _close(word, letters)
-            word = None
-        if word is None:
-            turns = characters.turns(index)
-            baseline = characters.baseline(index, turns)
-            left, bottom, right, top = box
-            bold = characters.is_bold(index)
-            word = Word("", left, right, baseline, bottom, top, bold, turns, spaced)
+            word = characters.first(index, box, spaced=spaced)
             words.append(word)
             spaced = False
-        _extend(word, box)
+        elif word.turns % 2:
+            word.bottom, word.top = min(word.bottom, box[1]), max(word.top, box[3])
+        elif box[2] > word.x1:
+            word.x1 = box[2]
         letters.append("-" if code in _HYPHENS else chr(code))
     _close(word, letters)
-    return [word for word in words if word.text]
+    return [word for word in words if word.text and _is_somewhere(word)]
 
 
 def _close(word: Word | None, letters: list[str]) -> None:
@@ -128,7 +128,13 @@ def _close(word: Word | None, letters: list[str]) -> None:
         letters.clear()
 
 
-def _continues(word: Word, box: tuple[float, float, float, float]) -> bool:
+def _is_somewhere(word: Word) -> bool:
+    """Damaged files place text at infinity or nowhere."""
+    places = (word.x0, word.x1, word.bottom, word.top, word.baseline)
+    return all(map(math.isfinite, places))
+
+
+def _continues(word: Word, box: Box) -> bool:
     """Whether a character follows its word directly; pdfium misses spaces of some layouts."""
     left, bottom, right, top = box
     if word.turns % 2:
@@ -137,15 +143,6 @@ def _continues(word: Word, box: tuple[float, float, float, float]) -> bool:
     if abs(bottom - word.bottom) > 0.12 * size or abs(top - bottom - size) > 0.2 * size:
         return False  # raised, lowered, or of another size
     return -size < left - word.x1 < 0.6 * size
-
-
-def _extend(word: Word, box: tuple[float, float, float, float]) -> None:
-    left, bottom, right, top = box
-    if word.turns % 2:
-        word.x0, word.x1 = min(word.x0, left), max(word.x1, right)
-        word.bottom, word.top = min(word.bottom, bottom), max(word.top, top)
-        return
-    word.x0, word.x1 = min(word.x0, left), max(word.x1, right)
 
 
 def upright(words: list[Word], width: float, height: float) -> list[Word]:

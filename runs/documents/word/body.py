@@ -6,8 +6,8 @@ from typing import Any
 
 from ..builder import Piece
 from ..document import BlockKind
-from ..headings import is_contents_entry, is_contents_title, may_be_title
-from ..markers import MarkerKind, match_marker, split_title
+from ..headings import is_contents_entry, is_contents_title, is_plain_title, may_be_title
+from ..markers import MarkerKind, match_marker, number_depth, split_title
 from ..tables import Part, RawCell, merged_parts, table_pieces
 from .numbering import Numbering
 from .package import W
@@ -79,6 +79,9 @@ class Body:
             return
         if heading and may_be_heading(found.text):
             yield _titled(found, heading, marker)
+            return
+        if not number and is_plain_title(found.text.strip()) and _is_bold(element):
+            yield _titled(found, 0, marker)  # a heading that its author made bold by hand
             return
         yield self._plain(found, number, depth, marker)
 
@@ -206,11 +209,18 @@ def attribute_is_set(element: Any, path: str) -> bool:
     return found is not None and found.get(f"{W}val") not in ("0", "false", "off")
 
 
+def _is_bold(element: Any) -> bool:
+    """Whether all words of a paragraph are bold by hand."""
+    runs = [run for run in element.iter(f"{W}r") if "".join(run.itertext(f"{W}t")).strip()]
+    return bool(runs) and all(attribute_is_set(run, "w:rPr/w:b") for run in runs)
+
+
 def _titled(found: _Text, level: int, marker: str) -> Piece:
     text = found.text.strip()
     if not marker:
         number, title = split_title(text)
         if number:
+            level = level or number_depth(number)
             return Piece(BlockKind.HEADING, title, found.page, level, number)
     return Piece(BlockKind.HEADING, text, found.page, level, marker, turns=found.turns)
 

@@ -216,3 +216,26 @@ def test_qualified_names_are_what_the_parser_expects() -> None:
     from runs.documents.word.package import W
 
     assert qn("w:p") == f"{W}p"
+
+
+def test_a_short_bold_paragraph_is_a_heading_below_the_last_one() -> None:
+    word = docx.Document()
+    word.add_heading("Pump", 1)
+    word.add_paragraph().add_run("Starting").bold = True
+    word.add_paragraph("The pump shall run.")
+    word.add_paragraph().add_run("The pump shall never sing.").bold = True
+    word.add_paragraph().add_run("2.1 Stopping").bold = True
+    assert headings(reading(word)) == [(1, "Pump"), (2, "Starting"), (2, "2.1 Stopping")]
+
+
+def test_a_tables_first_row_across_all_columns_names_a_section() -> None:
+    word = docx.Document()
+    word.add_heading("Pump", 1)
+    table = word.add_table(rows=2, cols=2)
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "Audit module"
+    table.cell(1, 0).text, table.cell(1, 1).text = "1.", "The pump shall log every start."
+    document = reading(word)
+    assert headings(document) == [(1, "Pump"), (2, "Audit module")]
+    (cell,) = [block for block in document.blocks if block.cell]
+    assert (cell.marker, document.slice(cell)) == ("1.", "The pump shall log every start.")
+    assert document.section_of(cell) == document.sections[1]
