@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from .columns import Columns, rows_of, tables_in
 from .lines import Line, lines_of
 from .rules import Grid, Rule, open_grid
 from .words import Word
@@ -44,7 +45,7 @@ Item = Line | RuledTable
 def arrange(ink: PageInk, ruled: list[Grid], printed: list[Line]) -> list[Item]:
     """The page's lines and tables in reading order. `printed`: its lines that are no furniture."""
     if not printed or not (ruled or ink.vertical):
-        return list(printed)
+        return _with_open_tables(printed)
     tables: list[Item] = []
     words = free = [word for line in printed for word in line.words]
     for grid in ruled:
@@ -56,8 +57,36 @@ def arrange(ink: PageInk, ruled: list[Grid], printed: list[Line]) -> list[Item]:
         if table:
             tables.append(table)
     # lines across a table's cells are none, so what is left over is put into lines anew
-    lines: list[Item] = list(lines_of(free, ink.number) if len(free) < len(words) else printed)
-    return sorted(lines + tables, key=_height)
+    lines = lines_of(free, ink.number) if len(free) < len(words) else printed
+    return sorted(_with_open_tables(lines) + tables, key=_height)
+
+
+def _with_open_tables(lines: list[Line]) -> list[Item]:
+    """The lines, with tables in place of those that stand in columns without drawn lines."""
+    items: list[Item] = []
+    done = 0
+    for found in tables_in(lines):
+        stretch = lines[found.first : found.last + 1]
+        items.extend(lines[done : found.first])
+        items.append(_open_table(stretch, found))
+        done = found.last + 1
+    items.extend(lines[done:])
+    return items
+
+
+def _open_table(lines: list[Line], columns: Columns) -> RuledTable:
+    page = lines[0].page
+    words = rows_of(lines, columns)
+    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    return RuledTable(
+        page=page,
+        top=lines[0].baseline,
+        bottom=lines[-1].baseline,
+        xs=[left, *((start + end) / 2 for start, end in columns.gutters), right + 4],
+        rows=1 + max(row for row, _ in words),
+        cells={place: lines_of(found, page) for place, found in words.items()},
+        spans=dict.fromkeys(words, 1),
+    )
 
 
 def _rest_of_table(ink: PageInk, words: list[Word]) -> tuple[RuledTable | None, list[Word]]:

@@ -239,6 +239,8 @@ def _runs(element: Any) -> Iterator[tuple[str, str]]:
         if tag == f"{W}t":
             # what follows an entity, which is not resolved, is its tail
             yield "text", (child.text or "") + "".join(part.tail or "" for part in child)
+        elif tag == f"{W}sym":
+            yield "text", _symbol(child)
         elif tag in _BREAKS:
             yield "text", _BREAKS[tag]
         elif tag == f"{W}lastRenderedPageBreak":
@@ -249,6 +251,14 @@ def _runs(element: Any) -> Iterator[tuple[str, str]]:
             continue
         else:
             stack.append(iter(child))
+
+
+def _symbol(element: Any) -> str:
+    """A sign of a symbol font, by its code in the font."""
+    try:
+        return chr(int(element.get(f"{W}char") or "20", 16))
+    except (ValueError, OverflowError):
+        return " "
 
 
 def _boxes(element: Any) -> Iterator[Any]:

@@ -185,3 +185,49 @@ def test_pages_without_words_count_and_keep_the_others_numbers() -> None:
     document = read(pdf(Page(), Page(), last, Page()), "a.pdf")
     assert document.pages == 4
     assert [block.page for block in document.blocks] == [3]
+
+
+def test_columns_without_lines_are_a_table() -> None:
+    page = Page()
+    page.paragraph("The limits are these:")
+    rows = [
+        ("ID", "Requirement", "Limit", "Unit"),
+        ("R-1", "The pump shall deliver water.", "12", "l/min"),
+        ("R-2", "The pump shall hum softly when", "40", "dB"),
+        ("", "the operator stands beside it.", "", ""),
+        ("R-3", "The pump shall start quickly.", "2", "s"),
+    ]
+    for number, row in enumerate(rows):
+        for x, words in zip((72, 130, 350, 430), row, strict=True):
+            if words:
+                page.text(x, 720 - 14 * number, words)
+    page.y = 620
+    page.paragraph("The valve shall open.")
+    document = read(pdf(page), "a.pdf")
+    assert marked(document)[5:] == [
+        ("R-1", "The pump shall deliver water."),
+        ("", "12"),
+        ("", "l/min"),
+        ("R-2", "The pump shall hum softly when the operator stands beside it."),
+        ("", "40"),
+        ("", "dB"),
+        ("R-3", "The pump shall start quickly."),
+        ("", "2"),
+        ("", "s"),
+        ("", "The valve shall open."),
+    ]
+    assert document.blocks[6].cell is not None
+    assert document.blocks[6].cell.header == "Limit"
+
+
+def test_a_table_of_contents_without_dots_is_no_table() -> None:
+    page = Page()
+    page.text(LEFT, 780, "Contents", 14, bold=True)
+    for number, title in enumerate(("Scope", "Limits", "Safety", "Tests")):
+        page.text(LEFT, 750 - 14 * number, f"1.{number + 1}")
+        page.text(LEFT + 40, 750 - 14 * number, title)
+        page.text(RIGHT, 750 - 14 * number, str(3 + number))
+    page.y = 640
+    page.heading("1 Scope")
+    page.paragraph("The pump shall run.")
+    assert texts(read(pdf(page), "a.pdf")) == ["Scope", "The pump shall run."]
