@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from runs.models import IdentifierCounter, Requirement, Subsystem
+from runs.passages import batches
 from runs.requests import RequirementType
 
 
@@ -33,7 +34,8 @@ def identify(subsystem: Subsystem, derived: Sequence[Derived]) -> list[Requireme
     keys = _keys(derived)
     known = {
         row.derivation: row
-        for row in Requirement.objects.filter(subsystem=subsystem, derivation__in=keys)
+        for part in batches(keys, lambda key: 1, 500)
+        for row in Requirement.objects.filter(subsystem=subsystem, derivation__in=part)
     }
     missing = [
         (key, item.type) for key, item in zip(keys, derived, strict=True) if key not in known

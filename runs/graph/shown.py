@@ -1,8 +1,8 @@
 """How rows are shown to a model."""
 
-from collections.abc import Iterable
+from collections import defaultdict
 
-from runs.models import Allocation, RequirementVersion, Run, Subsystem
+from runs.models import Allocation, RequirementVersion, Run, Subsystem, TraceLink
 from runs.requests import (
     ChildIn,
     ParentIn,
@@ -46,28 +46,27 @@ def parents_of(run: Run) -> list[ParentIn]:
 
 
 def versions_of(run: Run, iteration: int) -> list[RequirementVersion]:
-    return list(
-        RequirementVersion.objects.filter(run=run, iteration=iteration)
-        .select_related("requirement")
-        .prefetch_related("trace_links__parent")
-        .order_by("ordinal")
-    )
+    return list(RequirementVersion.objects.filter(run=run, iteration=iteration).order_by("ordinal"))
 
 
-def children_of(versions: Iterable[RequirementVersion]) -> list[ChildIn]:
+def children_of(run: Run, iteration: int) -> list[ChildIn]:
     """What an iteration wrote; `ref` is the ordinal, parents are the sources' ordinals."""
+    links: dict[int, list[TraceLink]] = defaultdict(list)
+    rows = TraceLink.objects.filter(child__run=run, child__iteration=iteration)
+    for link in rows.select_related("parent").order_by("parent__ordinal"):
+        links[link.child_id].append(link)
     return [
         ChildIn(
             ref=version.ordinal,
-            parents=[link.parent.ordinal for link in version.trace_links.all()],
+            parents=[link.parent.ordinal for link in links[version.pk]],
             text=version.text,
             type=RequirementType(version.type),
             acceptance_criteria=version.acceptance_criteria,
             rationale=version.rationale,
             verification=Verification(version.verification_method),
             pattern=Pattern(version.pattern),
-            relationship=Relationship(version.trace_links.all()[0].relationship),
+            relationship=Relationship(links[version.pk][0].relationship),
             edited_by_person=version.edited_by_id is not None,
         )
-        for version in versions
+        for version in versions_of(run, iteration)
     ]

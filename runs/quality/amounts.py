@@ -3,11 +3,15 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from runs.language.numbers import NUMBER, decimal_of
 from runs.language.quantities import UPPER_BOUNDS, Comparator, Quantity, find_quantities
 from runs.language.units import Dimension
 from runs.language.words import content_stems
+
+REMEMBERED = 8192
+"""Texts whose amounts are kept: several rules ask for them, and a set may have any size."""
 
 _REFERENCE_BEFORE = re.compile(
     r"(?:[A-Z][\w-]{0,30}|\b(?:section|clause|table|figure|version|step|level|class|type|mode|port"
@@ -40,6 +44,7 @@ _SPLIT = (*UPPER_BOUNDS, Comparator.EXACTLY, Comparator.ABOUT)
 _NEVER_ADDED = (Dimension.TEMPERATURE, Dimension.LEVEL)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def quantities_of(text: str) -> tuple[Amount, ...]:
     """The quantities of a text; a range gives both its ends, a tolerance gives its own amount."""
     found: list[Amount] = []
@@ -51,6 +56,7 @@ def quantities_of(text: str) -> tuple[Amount, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def numbers_of(text: str) -> tuple[Amount, ...]:
     """The quantities, and the bare numbers beside them that name nothing ("Table 3", "FR-012")."""
     quantities = quantities_of(text)
@@ -68,6 +74,7 @@ def numbers_of(text: str) -> tuple[Amount, ...]:
     return tuple(sorted((*quantities, *bare), key=lambda amount: amount.start))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def every_value(text: str) -> frozenset[Decimal]:
     """Every number of a text in any role, and the number words: what a child may repeat."""
     values = (decimal_of(match.group()) for match in NUMBER.finditer(text))

@@ -6,7 +6,7 @@ neighbouring words; statements that agree in a band of the signature are compare
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 _BINS = 24
 _ROWS = 2  # bins a band takes: with 12 bands, pairs of likeness 0.8 meet with 99.9 %
@@ -14,14 +14,18 @@ _COMPARED = 8  # earlier statements of a band that one is compared with: keeps t
 LIKENESS = 0.8
 """Jaccard likeness of word pairs from which two statements count as nearly the same."""
 
-Shingles = frozenset[tuple[str, str]]
+Shingles = frozenset[int]
+"""Pairs of neighbouring words by their CRC-32: thousands of statements are held at once."""
 
 
 def shingles(words: Sequence[str]) -> Shingles:
-    return frozenset(zip(["", *words], [*words, ""], strict=True))
+    pairs = zip(["", *words], [*words, ""], strict=True)
+    return frozenset(
+        zlib.crc32(f"{first} {second}".encode("utf-8", "surrogatepass")) for first, second in pairs
+    )
 
 
-def near_duplicates(statements: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+def near_duplicates(statements: Iterable[Sequence[str]]) -> Iterator[tuple[int, int]]:
     """(later, earlier) indices of statements, given as words, that are alike."""
     sets = [shingles(words) for words in statements]
     index: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
@@ -47,8 +51,7 @@ def likeness(one: Shingles, other: Shingles) -> float:
 
 def _bands(own: Shingles) -> list[tuple[int, ...]]:
     bins: list[int] = [-1] * _BINS
-    for first, second in own:
-        value = zlib.crc32(f"{first} {second}".encode("utf-8", "surrogatepass"))
+    for value in own:
         place, rest = value % _BINS, value // _BINS
         if bins[place] < 0 or rest < bins[place]:
             bins[place] = rest

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from runs.quality.amounts import Amount, every_value, numbers_of, quantities_of
+from runs.quality.amounts import quantities_of
 from runs.quality.statement import Statement, read_statement
 from runs.requests import ChildIn, ParentIn, Strategy, SubsystemIn, ValidateRequest
 
@@ -33,11 +33,18 @@ class RequirementSet:
         return {parent.ref: parent for parent in self.request.parents}
 
     @cached_property
-    def statements(self) -> Mapping[int, Statement]:
-        """Every child's text taken apart, by the child's ref."""
+    def texts(self) -> Mapping[int, str]:
+        return {child.ref: child.text for child in self.children}
+
+    @cached_property
+    def known_terms(self) -> tuple[str, ...]:
+        """What no word is judged inside of: the given terms and the subsystem's own names."""
         named = (self.subsystem.name, self.subsystem.code)
-        terms = [term for term in (*self.terms, *named) if term]
-        return {child.ref: read_statement(child.text, terms) for child in self.children}
+        return tuple(term for term in (*self.terms, *named) if term)
+
+    def statement_of(self, child: ChildIn) -> Statement:
+        """The child's text taken apart; not kept, because a set may have thousands."""
+        return read_statement(child.text, self.known_terms)
 
     @cached_property
     def children_of(self) -> Mapping[int, list[ChildIn]]:
@@ -48,30 +55,10 @@ class RequirementSet:
                 found[ref].append(child)
         return found
 
-    @cached_property
-    def parent_quantities(self) -> Mapping[int, tuple[Amount, ...]]:
-        return {ref: quantities_of(parent.statement) for ref, parent in self.parents.items()}
-
-    @cached_property
-    def parent_values(self) -> Mapping[int, frozenset[Decimal]]:
-        """Every number that stands in a parent in any role, by the parent's ref."""
-        return {ref: every_value(parent.statement) for ref, parent in self.parents.items()}
-
-    @cached_property
-    def parent_bases(self) -> Mapping[int, frozenset[tuple[str, Decimal]]]:
-        """The parents' quantities in base units, so that 1 s and 1000 ms are one."""
-        return {
-            ref: frozenset((amount.kind, amount.base) for amount in amounts)
-            for ref, amounts in self.parent_quantities.items()
-        }
-
-    @cached_property
-    def child_quantities(self) -> Mapping[int, tuple[Amount, ...]]:
-        return {child.ref: quantities_of(child.text) for child in self.children}
-
-    @cached_property
-    def child_numbers(self) -> Mapping[int, tuple[Amount, ...]]:
-        return {child.ref: numbers_of(child.text) for child in self.children}
+    def parent_bases(self, ref: int) -> frozenset[tuple[str, Decimal]]:
+        """A parent's quantities in base units, so that 1 s and 1000 ms are one."""
+        amounts = quantities_of(self.parents[ref].statement)
+        return frozenset((amount.kind, amount.base) for amount in amounts)
 
     def known_parents(self, child: ChildIn) -> Iterable[ParentIn]:
         return (self.parents[ref] for ref in dict.fromkeys(child.parents) if ref in self.parents)

@@ -10,7 +10,7 @@ from runs.quality.formula import COST, DEFAULT_WEIGHTS, overall, text_score
 from runs.quality.judge_parameters import JudgeParameters
 from runs.quality.lint import find_in
 from runs.quality.requirement_set import RequirementSet
-from runs.quality.rules.registry import SET_RULES
+from runs.quality.rules.registry import NOT_COVERED, SET_RULES
 from runs.requests import FindingOut, Scores, ValidateAnswer, ValidateRequest
 
 __all__ = ["DEFAULT_WEIGHTS", "Assessment", "LocatedFinding", "assess", "judge", "overall"]
@@ -63,7 +63,9 @@ def assess(
     for located in findings:
         by_item[_item(located)].append(located.finding)
     not_covered = tuple(
-        ref for ref, statement in requirements.statements.items() if not statement.is_english
+        located.child
+        for located in findings
+        if located.child is not None and located.finding.rule == NOT_COVERED.id
     )
     scores = {
         dimension.value: _dimension_score(request, dimension, by_item, weights, not_covered)
@@ -122,7 +124,7 @@ def _findings(requirements: RequirementSet) -> tuple[LocatedFinding, ...]:
     located = [
         _located(requirements, child.ref, None, finding)
         for child in requirements.children
-        for finding in find_in(requirements.statements[child.ref])
+        for finding in find_in(requirements.statement_of(child))
     ]
     for rule in SET_RULES:
         for hit in rule.detect(requirements):
@@ -152,7 +154,7 @@ def _located(
 
 def _text(requirements: RequirementSet, child: int | None, parent: int | None) -> str:
     if child is not None:
-        return requirements.statements[child].text
+        return requirements.texts[child]
     return requirements.parents[parent].statement if parent is not None else ""
 
 

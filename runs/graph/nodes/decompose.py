@@ -14,7 +14,7 @@ from runs.graph.asking import ask
 from runs.graph.execution import Execution, Summary
 from runs.graph.identities import Derived, identify
 from runs.graph.room import room
-from runs.graph.shown import children_of, parents_of, strategy_of, subsystem_in, versions_of
+from runs.graph.shown import children_of, parents_of, strategy_of, subsystem_in
 from runs.models import (
     Decision,
     QualityIssue,
@@ -137,12 +137,10 @@ class Decompose:
 def _before(run: Run, iteration: int) -> Before:
     if iteration == 1:
         return Before([], [], "")
-    versions = versions_of(run, iteration - 1)
-    ordinals = {version.pk: version.ordinal for version in versions}
-    issues = QualityIssue.objects.filter(run=run, iteration=iteration - 1).select_related("parent")
+    issues = QualityIssue.objects.filter(run=run, iteration=iteration - 1)
     findings = [
         FindingIn(
-            child=ordinals.get(issue.child_id) if issue.child_id else None,
+            child=issue.child.ordinal if issue.child else None,
             parent=issue.parent.ordinal if issue.parent else None,
             rule=issue.rule,
             severity=issue.severity,
@@ -150,12 +148,12 @@ def _before(run: Run, iteration: int) -> Before:
             message=issue.message,
             suggestion=issue.suggestion,
         )
-        for issue in issues.order_by("id")
+        for issue in issues.select_related("parent", "child").order_by("id")
     ]
     review = run.reviews.filter(
         kind=ReviewKind.RESULT, decision=Decision.CHANGES, iteration=iteration - 1
     ).first()
-    return Before(children_of(versions), findings, review.feedback if review else "")
+    return Before(children_of(run, iteration - 1), findings, review.feedback if review else "")
 
 
 def _about(

@@ -41,7 +41,7 @@ class Validate:
             subsystem=subsystem_in(run.subsystem),
             strategy=strategy_of(run),
             parents=parents_of(run),
-            children=children_of(versions_of(run, iteration)),
+            children=children_of(run, iteration),
         )
         rules = assess(request)
         answers = list(_judge(execution, run, iteration, request))
@@ -148,11 +148,8 @@ def _new_findings(rules: Assessment, answers: list[tuple[int, ValidateAnswer]]) 
 def _issues(
     run: Run, iteration: int, output: Judgement, versions: dict[int, RequirementVersion]
 ) -> Iterator[QualityIssue]:
-    refs = {parent.ref for parent in output.request.parents}
-    sources = {
-        row.ordinal: row
-        for row in SourceRequirement.objects.filter(extraction=run.extraction, ordinal__in=refs)
-    }
+    allocated = SourceRequirement.objects.filter(allocations__run=run, allocations__allocated=True)
+    sources = {row.ordinal: row for row in allocated}
     for item in output.rules.findings:
         yield QualityIssue(
             run=run,
@@ -242,7 +239,7 @@ def _unchanged(run: Run, iteration: int, children: list[ChildIn]) -> bool:
     """Whether this iteration wrote what the one before did: another would be paid for nothing."""
     if iteration == 1:
         return False
-    before = children_of(versions_of(run, iteration - 1))
+    before = children_of(run, iteration - 1)
     return [(c.text, c.acceptance_criteria, c.parents) for c in before] == [
         (c.text, c.acceptance_criteria, c.parents) for c in children
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from runs.quality.amounts import Amount
+from runs.quality.amounts import Amount, quantities_of
 from runs.quality.requirement_set import RequirementSet
 from runs.requests import ChildIn, ParentIn, Pattern
 
@@ -72,7 +72,7 @@ def budgets(requirements: RequirementSet) -> Iterator[Budget]:
         split = [child for child in children if child.pattern is Pattern.BUDGET]
         if not split:
             continue
-        for whole in requirements.parent_quantities[ref]:
+        for whole in quantities_of(requirements.parents[ref].statement):
             if whole.can_be_split:
                 shares = ((child, _share(requirements, child, whole)) for child in split)
                 stated = tuple((child, share) for child, share in shares if share is not None)
@@ -82,5 +82,5 @@ def budgets(requirements: RequirementSet) -> Iterator[Budget]:
 
 def _share(requirements: RequirementSet, child: ChildIn, whole: Amount) -> Amount | None:
     """The smallest amount of the whole's kind: a child may name the whole beside its share."""
-    same = [a for a in requirements.child_quantities[child.ref] if a.kind == whole.kind]
+    same = [a for a in quantities_of(child.text) if a.kind == whole.kind]
     return min(same, key=lambda amount: amount.base, default=None)

@@ -45,7 +45,8 @@ def _uncovered(requirements: RequirementSet) -> Iterator[SetHit]:
 
 
 def _dropped(requirements: RequirementSet) -> Iterator[SetHit]:
-    for ref, wanted in requirements.parent_quantities.items():
+    for ref, parent in requirements.parents.items():
+        wanted = quantities_of(parent.statement)
         children = requirements.children_of.get(ref)
         if not children or not wanted:
             continue
@@ -54,7 +55,7 @@ def _dropped(requirements: RequirementSet) -> Iterator[SetHit]:
         shared: set[str] = set()
         for child in children:
             criteria = (quantities_of(text) for text in child.acceptance_criteria)
-            for amount in chain(requirements.child_quantities[child.ref], *criteria):
+            for amount in chain(quantities_of(child.text), *criteria):
                 carried.add((amount.kind, amount.base))
                 if child.pattern is Pattern.BUDGET:
                     shared.add(amount.kind)

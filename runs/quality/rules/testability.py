@@ -5,6 +5,7 @@ from functools import partial
 from itertools import chain
 
 from runs.language.words import content_stems
+from runs.quality.amounts import numbers_of
 from runs.quality.finding import Dimension, Severity
 from runs.quality.requirement_set import RequirementSet
 from runs.quality.rules import terms
@@ -99,7 +100,7 @@ def _vague_criteria(requirements: RequirementSet) -> Iterator[SetHit]:
 
 def _unmeasured(requirements: RequirementSet) -> Iterator[SetHit]:
     for child in requirements.children:
-        if child.type is RequirementType.PERF and not requirements.child_numbers[child.ref]:
+        if child.type is RequirementType.PERF and not numbers_of(child.text):
             yield SetHit(child=child.ref)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from runs.language.words import content_stems, words
-from runs.quality.amounts import Amount, every_value, quantities_of
+from runs.quality.amounts import Amount, every_value, numbers_of, quantities_of
 from runs.quality.finding import Dimension, Severity
 from runs.quality.near_duplicates import near_duplicates
 from runs.quality.requirement_set import RequirementSet
@@ -50,10 +50,10 @@ def _duplicates(requirements: RequirementSet) -> Iterator[SetHit]:
 def _near_duplicates(requirements: RequirementSet) -> Iterator[SetHit]:
     distinct = list({_normal(child): child for child in reversed(requirements.children)}.values())
     distinct.reverse()
-    for later, earlier in near_duplicates([_normal(child) for child in distinct]):
+    for later, earlier in near_duplicates(_normal(child) for child in distinct):
         child, other = distinct[later], distinct[earlier]
         same_numbers = [
-            {(amount.kind, amount.base) for amount in requirements.child_numbers[one.ref]}
+            {(amount.kind, amount.base) for amount in numbers_of(one.text)}
             for one in (child, other)
         ]
         if same_numbers[0] == same_numbers[1]:
@@ -111,10 +111,10 @@ def _invented(requirements: RequirementSet) -> Iterator[SetHit]:
         parents = [parent.ref for parent in requirements.known_parents(child)]
         if not parents:
             continue
-        for amount in requirements.child_numbers[child.ref]:
+        for amount in numbers_of(child.text):
             known = amount.value in own_name or any(
-                amount.value in requirements.parent_values[ref]
-                or (amount.kind, amount.base) in requirements.parent_bases[ref]
+                amount.value in every_value(requirements.parents[ref].statement)
+                or (amount.kind, amount.base) in requirements.parent_bases(ref)
                 for ref in parents
             )
             if not known and not any(budget.holds(amount) for budget in handed_out[child.ref]):
@@ -126,10 +126,8 @@ def _invented_in_criteria(requirements: RequirementSet) -> Iterator[SetHit]:
     """Quantities in a unit that the requirement or its parents use, with another value."""
     for child in requirements.children:
         parents = [parent.ref for parent in requirements.known_parents(child)]
-        stated = [requirements.parent_bases[ref] for ref in parents]
-        stated.append(
-            frozenset((one.kind, one.base) for one in requirements.child_quantities[child.ref])
-        )
+        stated = [requirements.parent_bases(ref) for ref in parents]
+        stated.append(frozenset((one.kind, one.base) for one in quantities_of(child.text)))
         for criterion in child.acceptance_criteria:
             for amount in quantities_of(criterion):
                 if _is_contradicted(amount, stated):
