@@ -28,8 +28,8 @@ def add_revision(
     again: its revision is returned. Raises SpecificationRefused with a sentence for the person.
     """
     require(user, project, Role.EDITOR)
-    name = PurePosixPath(filename.replace("\\", "/")).name or "specification"
-    title = (title.strip() or PurePosixPath(name).stem)[:200]
+    name = _shown(PurePosixPath(filename.replace("\\", "/")).name) or "specification"
+    title = (_shown(title) or PurePosixPath(name).stem.strip())[:200]
     digest = hashlib.sha256(content).hexdigest()
     same = Revision.objects.filter(
         specification__project=project, specification__title=title, sha256=digest
@@ -60,6 +60,13 @@ def add_revision(
             revision=revision, original=content, document=to_bytes(document)
         )
     return revision
+
+
+def _shown(text: str) -> str:
+    """A name in one line and without what cannot be seen: PostgreSQL stores no NUL and no lone
+    surrogate, and a mark that turns the writing direction lets a name look like another.
+    """
+    return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
 
 
 def _parse(name: str, content: bytes) -> Document:
