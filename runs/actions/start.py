@@ -66,8 +66,8 @@ def start_run(
             project=project,
             revision=revision,
             subsystem=subsystem,
-            quality_threshold=_given(options.quality_threshold, project.quality_threshold).quantize(
-                Decimal("0.001")
+            quality_threshold=_to_three_decimals(
+                _given(options.quality_threshold, project.quality_threshold)
             ),
             max_iterations=_given(options.max_iterations, project.max_iterations),
             weights=project.weights,
@@ -95,3 +95,7 @@ def wake_worker(run: Run) -> None:
 
 def _given(value: T | None, default: T) -> T:
     return default if value is None else value
+
+
+def _to_three_decimals(threshold: Decimal) -> Decimal:
+    return abs(threshold.quantize(Decimal("0.001")))  # -0 is in range, and shows as 0

@@ -17,6 +17,7 @@ def save_subsystem(user: User | None, subsystem: Subsystem) -> Subsystem:
     Its code cannot change once identifiers begin with it. Raises InvalidInput.
     """
     require(user, subsystem.project, Role.EDITOR)
+    _clean(subsystem)
     before = Subsystem.objects.filter(pk=subsystem.pk).first()
     if before and before.code != subsystem.code and before.requirements.exists():
         raise InvalidInput(
@@ -24,7 +25,6 @@ def save_subsystem(user: User | None, subsystem: Subsystem) -> Subsystem:
             "Add a new subsystem instead.",
             field="code",
         )
-    _clean(subsystem)
     try:
         with transaction.atomic():
             subsystem.save()
@@ -48,8 +48,8 @@ def add_subsystem(
         user,
         Subsystem(
             project=project,
-            code=code.strip().upper(),
-            name=name.strip(),
+            code=code.upper(),
+            name=name,
             description=description.strip(),
             interfaces=interfaces.strip(),
             keywords=[word.strip() for word in keywords if word.strip()],
@@ -59,10 +59,12 @@ def add_subsystem(
 
 def check_new_subsystem(project: Project, *, code: str, name: str) -> None:
     """Raise InvalidInput if the project cannot get a subsystem of this code and name."""
-    _clean(Subsystem(project=project, code=code.strip().upper(), name=name.strip()))
+    _clean(Subsystem(project=project, code=code.upper(), name=name))
 
 
 def _clean(subsystem: Subsystem) -> None:
+    # A pattern's $ lets a line break pass, and a name of blanks is not empty.
+    subsystem.code, subsystem.name = subsystem.code.strip(), subsystem.name.strip()
     try:
         subsystem.full_clean()
     except ValidationError as error:
