@@ -4,6 +4,7 @@ Names come from ids and from this package, never from what a person typed. Impor
 what reads and renders is imported when it is used. Who may see the run is the caller's to check.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,12 @@ def render(run: "Run", name: str) -> bytes:
 
 def archive(run: "Run") -> bytes:
     """A zip of all files in a folder `run-<short id>`; the same bytes for the same records."""
-    from runs.exports.packing import pack
+    from runs.exports.packing import Archive
 
-    return pack(folder_name(run), _all(run))
+    packed = Archive(folder_name(run))
+    for name, content in _rendered(run):
+        packed.add(name, content)
+    return packed.close()
 
 
 def write(run: "Run", directory: Path) -> list[Path]:
@@ -59,15 +63,23 @@ def write(run: "Run", directory: Path) -> list[Path]:
 
     A file is complete or not there. Raises NotWritable with a sentence for the person.
     """
-    from runs.exports.packing import pack, put
+    from runs.exports.packing import Archive, put
 
-    rendered = _all(run)
-    zipped = pack(folder_name(run), rendered)
-    return put(directory, {**rendered, archive_name(run): zipped})
+    packed = Archive(folder_name(run))
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        for name, content in _rendered(run):
+            packed.add(name, content)
+            yield name, content
+        yield archive_name(run), packed.close()
+
+    return put(directory, files())
 
 
-def _all(run: "Run") -> dict[str, bytes]:
+def _rendered(run: "Run") -> Iterator[tuple[str, bytes]]:
+    """One file after the other, so that only one of them is in memory."""
     from runs.exports.loading import load
 
     result = load(run)
-    return {name: exporter(name).render(result).encode() for name in EXPORTERS}
+    for name in EXPORTERS:
+        yield name, exporter(name).render(result).encode()

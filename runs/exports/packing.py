@@ -4,7 +4,7 @@ import io
 import os
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from reqplatform.errors import InvalidInput
@@ -18,27 +18,34 @@ class NotWritable(InvalidInput):
     code = "not_writable"
 
 
-def pack(folder: str, files: Mapping[str, bytes]) -> bytes:
-    """A zip of the files below `folder`. Equal files make equal bytes."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(f"{folder}/{name}", date_time=EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # Unix, on whichever system it is made
-            entry.external_attr = 0o644 << 16
-            target.writestr(entry, content)
-    return buffer.getvalue()
+class Archive:
+    """A zip of files below `folder`, made file by file. Equal files make equal bytes."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._buffer = io.BytesIO()
+        self._zip = zipfile.ZipFile(self._buffer, "w", zipfile.ZIP_DEFLATED)
+
+    def add(self, name: str, content: bytes) -> None:
+        entry = zipfile.ZipInfo(f"{self._folder}/{name}", date_time=EPOCH)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.create_system = 3  # Unix, on whichever system it is made
+        entry.external_attr = 0o644 << 16
+        self._zip.writestr(entry, content)
+
+    def close(self) -> bytes:
+        self._zip.close()
+        return self._buffer.getvalue()
 
 
-def put(directory: Path, files: Mapping[str, bytes]) -> list[Path]:
+def put(directory: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
     """Write each file beside its place and rename it there, all of them written before the first is
     renamed. Raises NotWritable.
     """
     waiting: list[tuple[str, Path]] = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
+        for name, content in files:
             waiting.append((_beside(directory, content), directory / name))
         for temporary, final in waiting:
             os.replace(temporary, final)  # noqa: PTH105 - the temporary name is a string

@@ -4,4 +4,4 @@ from runs.exports.result import RunResult
 
 
 def render(result: RunResult) -> str:
-    return result.model_dump_json(by_alias=True, indent=2) + "\n"
+    return result.model_dump_json(by_alias=True, indent=2)
