@@ -65,10 +65,11 @@ def confirm_lease(run_id: UUID, token: int) -> Run:
     """The run, locked until the transaction ends. Raises LostLease if `token` is not its lease's.
 
     Every transaction that writes state begins with this, so that a worker that was thought dead
-    cannot write over the one that took its place.
+    cannot write over the one that took its place. Rows that only refer to the run, such as calls
+    and events of others, do not wait for it.
     """
     run: Run | None = (
-        Run.objects.select_for_update(of=("self",))
+        Run.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk=run_id, status=RunStatus.RUNNING, lease_token=token)
         .first()
     )

@@ -30,7 +30,8 @@ def identify(subsystem: Subsystem, derived: Sequence[Derived]) -> list[Requireme
     Call it inside the transaction that writes the versions. Several children of one type from the
     same parents are told apart by their order.
     """
-    Subsystem.objects.select_for_update().get(pk=subsystem.pk)  # one writer of identities at a time
+    # One writer of identities at a time; no_key, so that runs of the subsystem can start meanwhile.
+    Subsystem.objects.select_for_update(no_key=True).get(pk=subsystem.pk)
     keys = _keys(derived)
     known = {
         row.derivation: row

@@ -1,0 +1,66 @@
+"""What a worker locks while it commits a node does not hold up what only refers to it."""
+
+import pytest
+from django.db import connection, transaction
+
+from runs.actions.claim import claim
+from runs.graph.identities import identify
+from runs.models import EventKind, Run, Subsystem
+from runs.records import append_event, confirm_lease
+from tests import factories
+from tests.conftest import World
+from tests.runs.actions.at_once import all_at_once
+
+
+@pytest.fixture
+def run(transactional_db: None, world: World) -> Run:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time, whatever is locked.")
+    return factories.run(world.project)
+
+
+def soon() -> None:
+    """Wait for no lock longer than this."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+
+
+def test_an_event_of_another_does_not_wait_for_the_commit_of_a_node(run: Run) -> None:
+    token = claim(run.pk)
+    assert token is not None
+
+    def warn() -> int:
+        soon()
+        return append_event(run.pk, EventKind.WARNING, "Budget is low.").seq
+
+    with transaction.atomic():
+        confirm_lease(run.pk, token)
+        assert all_at_once(warn) == [2]
+
+
+def test_a_run_starts_while_another_writes_its_identities(run: Run) -> None:
+    other = factories.revision(run.project)
+
+    def start() -> Subsystem:
+        soon()
+        return factories.run(run.project, revision=other, subsystem=run.subsystem).subsystem
+
+    with transaction.atomic():
+        identify(run.subsystem, [])
+        assert all_at_once(start) == [run.subsystem]
+
+
+def test_the_lease_stays_locked_until_the_commit(run: Run) -> None:
+    """Nobody else confirms or takes the lease between the confirmation and the commit."""
+    token = claim(run.pk)
+    assert token is not None
+
+    def confirmed() -> bool:
+        with transaction.atomic():
+            rows = Run.objects.select_for_update(skip_locked=True, no_key=True)
+            return rows.filter(pk=run.pk).exists()
+
+    with transaction.atomic():
+        confirm_lease(run.pk, token)
+        assert all_at_once(confirmed) == [False]
+    assert all_at_once(confirmed) == [True]
