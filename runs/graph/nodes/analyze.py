@@ -36,15 +36,15 @@ class Analyze:
         context = execution.call_context(run, Node.ANALYZE, iteration, SkillSlug.SYSTEM_ANALYSIS)
         siblings = Subsystem.objects.filter(project=run.project_id).exclude(pk=run.subsystem_id)
         sources = SourceRequirement.objects.filter(extraction=run.extraction_id)
-        shown = [
+        shown = (
             SourceIn(
                 ref=source.ordinal,
                 statement=source.statement,
                 type=RequirementType(source.type),
                 section=source.section,
             )
-            for source in sources.order_by("ordinal")
-        ]
+            for source in sources.order_by("ordinal").iterator()
+        )
         skill = execution.skill(SkillSlug.SYSTEM_ANALYSIS)
         allocations: list[AllocationOut] = []
         strategy: Strategy | None = None
@@ -64,9 +64,9 @@ class Analyze:
 
     def commit(self, execution: Execution, iteration: int, output: Analysis) -> Summary:
         run = execution.run
-        sources = {
-            row.ordinal: row for row in SourceRequirement.objects.filter(extraction=run.extraction)
-        }
+        sources = dict(
+            SourceRequirement.objects.filter(extraction=run.extraction).values_list("ordinal", "pk")
+        )
         siblings = set(
             Subsystem.objects.filter(project=run.project_id)
             .exclude(pk=run.subsystem_id)
@@ -76,7 +76,7 @@ class Analyze:
             [
                 Allocation(
                     run=run,
-                    source=sources[item.ref],
+                    source_id=sources[item.ref],
                     allocated=item.allocated,
                     rule=item.rule[:60],
                     rationale=item.rationale,

@@ -3,7 +3,6 @@
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,6 +21,7 @@ from runs.graph.execution import Execution, Summary
 from runs.graph.room import room
 from runs.models import Extraction, ExtractionState, Run, SourceRequirement
 from runs.passages import Passage, locate, requests
+from runs.records import LostLease
 from runs.requests import ExtractAnswer
 from skills.models import SkillSlug
 
@@ -87,24 +87,28 @@ def _claim(extraction: Extraction) -> int | None:
 
 
 def _extract(execution: Execution, run: Run, extraction: Extraction, token: int) -> None:
+    """Read the revision request by request and keep what is found; the last step makes it known.
+
+    Rows of an extraction that is not DONE are nobody's: a reader that died may have left some.
+    """
     began = time.perf_counter()
-    mine = Extraction.objects.filter(pk=extraction.pk, lease_token=token)
+    mine = Extraction.objects.filter(
+        pk=extraction.pk, lease_token=token, state=ExtractionState.PENDING
+    )
     try:
+        SourceRequirement.objects.filter(extraction=extraction).delete()
         document = from_bytes(bytes(run.revision.content.document))
-        found, warnings = _read(execution, run, extraction, token, document)
-        rows = list(_rows(extraction, found))
+        warnings = _read(execution, run, extraction, token, document)
     except BaseException:
         mine.update(lease_expires_at=None)  # whoever waits need not wait for the lease to end
         raise
     with transaction.atomic():
-        finished = mine.exclude(state=ExtractionState.DONE).update(
+        mine.update(
             state=ExtractionState.DONE,
             warnings=warnings,
             finished_at=timezone.now(),
             lease_expires_at=None,
         )
-        if finished:
-            SourceRequirement.objects.bulk_create(rows, batch_size=500)
         node_costs.aggregate(
             node_costs.Account(run.project_id, extraction_id=extraction.pk),
             Node.EXTRACT,
@@ -115,8 +119,9 @@ def _extract(execution: Execution, run: Run, extraction: Extraction, token: int)
 
 def _read(
     execution: Execution, run: Run, extraction: Extraction, token: int, document: Document
-) -> tuple[list[Passage], list[str]]:
-    """All requirements that the model found and that the document really says."""
+) -> list[str]:
+    """Write all requirements that the model finds and that the document really says; what had to
+    be left out."""
     skill = execution.skill(SkillSlug.EXTRACTION)
     context = replace(
         execution.call_context(run, Node.EXTRACT, 0, SkillSlug.EXTRACTION),
@@ -124,28 +129,36 @@ def _read(
         subsystem_id=None,
         extraction_id=extraction.pk,
     )
-    found: list[Passage] = []
+    rows = Rows(extraction)
     warnings: list[str] = []
     for ordinal, request in enumerate(requests(document, room(context.routes))):
-        Extraction.objects.filter(pk=extraction.pk, lease_token=token).update(
-            lease_expires_at=_lease_end()
-        )
         answer = ask(replace(context, ordinal=ordinal), skill, request, ExtractAnswer)
-        passages, left_out = locate(document, request, answer)
-        found += passages
+        found, left_out = locate(document, request, answer)
         warnings += left_out
-    return found, warnings
+        with transaction.atomic():
+            held = Extraction.objects.filter(pk=extraction.pk, lease_token=token)
+            if not held.update(lease_expires_at=_lease_end()):
+                raise LostLease(f"{extraction} is read by another worker now.")
+            SourceRequirement.objects.bulk_create(map(rows.row, found), batch_size=500)
+    return warnings
 
 
-def _rows(extraction: Extraction, found: list[Passage]) -> Iterator[SourceRequirement]:
-    seen: Counter[str] = Counter()
-    for ordinal, item in enumerate(found, start=1):
+class Rows:
+    """Passages as rows of an extraction, numbered in the order in which they come."""
+
+    def __init__(self, extraction: Extraction) -> None:
+        self.extraction = extraction
+        self._count = 0
+        self._seen: Counter[str] = Counter()
+
+    def row(self, item: Passage) -> SourceRequirement:
+        self._count += 1
         identifier = item.answer.identifier[:80]
-        yield SourceRequirement(
-            extraction=extraction,
-            ordinal=ordinal,
+        return SourceRequirement(
+            extraction=self.extraction,
+            ordinal=self._count,
             identifier=identifier,
-            fingerprint=_fingerprint(identifier, item.statement, seen),
+            fingerprint=_fingerprint(identifier, item.statement, self._seen),
             text=item.text,
             lead_in=item.lead_in,
             section=item.section[:300],
@@ -167,5 +180,6 @@ def _fingerprint(identifier: str, statement: str, seen: Counter[str]) -> str:
     Several with the same identifier or words are told apart by their order.
     """
     basis = identifier or " ".join(statement.casefold().split())
+    basis = hashlib.sha256(basis.encode()).hexdigest()  # short, however long the statement is
     seen[basis] += 1
     return hashlib.sha256(f"{basis}\n{seen[basis]}".encode()).hexdigest()

@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,39 +32,44 @@ class Command(BaseCommand):
             document = parse_safely(read_file(name), Path(name).name)
         except DocumentRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        passages, warnings = extract(document)
-        rows = [_row(ordinal, passage) for ordinal, passage in enumerate(passages, start=1)]
-        warnings = [*document.warnings, *warnings]
+        warnings = list(document.warnings)
+        rows = extracted(document, warnings)
         if options["format"] == "json":
-            shown = {
-                "document": document.name,
-                "pages": document.pages,
-                "warnings": warnings,
-                "requirements": rows,
-            }
-            self.stdout.write(json.dumps(shown, indent=1, ensure_ascii=False))
+            _write_json(document, rows, warnings)
             return
-        for warning in warnings:
-            self.stderr.write(f"! {warning}")
         if options["format"] == "csv":
             writer = csv.DictWriter(sys.stdout, COLUMNS, extrasaction="ignore")
             writer.writeheader()
             writer.writerows(rows)
         else:
             _print_table(rows)
+        for warning in warnings:
+            self.stderr.write(f"! {warning}")
 
 
-def extract(document: Document) -> tuple[list[Passage], list[str]]:
-    """All requirements that the embedded analyst finds, and what had to be left out."""
-    from runs.analyst.extract import extract as answer
+def extracted(document: Document, warnings: list[str]) -> Iterator[dict[str, Any]]:
+    """The requirements that the embedded analyst finds, request by request, so that a document of
+    any size takes little memory. What had to be left out is appended to `warnings`.
+    """
+    from runs.analyst.extract import extract
 
-    passages: list[Passage] = []
-    warnings: list[str] = []
+    ordinal = 0
     for request in requests(document, CHUNK):
-        found, left_out = locate(document, request, answer(request, {}))
-        passages += found
+        found, left_out = locate(document, request, extract(request, {}))
         warnings += left_out
-    return passages, warnings
+        for passage in found:
+            ordinal += 1
+            yield _row(ordinal, passage)
+
+
+def _write_json(document: Document, rows: Iterable[dict[str, Any]], warnings: list[str]) -> None:
+    """One object, its requirements a line each; the warnings are complete only after them."""
+    head = json.dumps({"document": document.name, "pages": document.pages}, ensure_ascii=False)
+    sys.stdout.write(f'{head[:-1]}, "requirements": [')
+    for number, row in enumerate(rows):
+        sys.stdout.write(",\n" if number else "\n")
+        sys.stdout.write(json.dumps(row, ensure_ascii=False))
+    sys.stdout.write(f'\n], "warnings": {json.dumps(warnings, ensure_ascii=False)}}}\n')
 
 
 def _row(ordinal: int, passage: Passage) -> dict[str, Any]:
@@ -86,7 +92,7 @@ def _row(ordinal: int, passage: Passage) -> dict[str, Any]:
     }
 
 
-def _print_table(rows: list[dict[str, Any]]) -> None:
+def _print_table(rows: Iterable[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
