@@ -89,6 +89,22 @@ def test_of_two_who_add_it_at_once_one_is_told(transactional_db: None, world: Wo
     assert Subsystem.objects.count() == 1
 
 
+@pytest.mark.parametrize(("code", "name"), [("NAV", "Other"), ("OTH", "NAVIGATION")])
+def test_what_is_added_between_the_check_and_the_save_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, code: str, name: str
+) -> None:
+    checked = Subsystem.full_clean
+
+    def full_clean(subsystem: Subsystem) -> None:
+        checked(subsystem)
+        factories.subsystem(world.project)  # somebody else is quicker
+
+    monkeypatch.setattr(Subsystem, "full_clean", full_clean)
+    with pytest.raises(InvalidInput, match="already"):
+        add_subsystem(None, world.project, code=code, name=name)
+    assert Subsystem.objects.count() == 1
+
+
 def test_a_code_is_free_until_identifiers_begin_with_it(world: World) -> None:
     made = factories.subsystem(world.project)
     made.code = "GUI"
