@@ -1,5 +1,6 @@
 """Analyze: which source requirements belong to the subsystem and why, and the strategy."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from observability.llm.errors import BadAnswer
@@ -21,6 +22,8 @@ from runs.requests import (
 )
 from skills.models import SkillSlug, SkillVersion
 
+PAGE = 2000  # source requirements in memory at a time
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -35,20 +38,10 @@ class Analyze:
         run = execution.run
         context = execution.call_context(run, Node.ANALYZE, iteration, SkillSlug.SYSTEM_ANALYSIS)
         siblings = Subsystem.objects.filter(project=run.project_id).exclude(pk=run.subsystem_id)
-        sources = SourceRequirement.objects.filter(extraction=run.extraction_id)
-        shown = (
-            SourceIn(
-                ref=source.ordinal,
-                statement=source.statement,
-                type=RequirementType(source.type),
-                section=source.section,
-            )
-            for source in sources.order_by("ordinal").iterator()
-        )
         skill = execution.skill(SkillSlug.SYSTEM_ANALYSIS)
         allocations: list[AllocationOut] = []
         strategy: Strategy | None = None
-        parts = batches(shown, lambda item: len(item.statement) + 120, room(context.routes))
+        parts = batches(_sources(run), lambda item: len(item.statement) + 120, room(context.routes))
         for ordinal, part in enumerate(parts):
             request = AnalyzeRequest(
                 subsystem=subsystem_in(run.subsystem),
@@ -96,6 +89,25 @@ class Analyze:
             f"Allocated {allocated} of {len(output.allocations)} to {run.subsystem.name}",
             {"allocated": allocated, "requirements": len(output.allocations)},
         )
+
+
+def _sources(run: Run) -> Iterator[SourceIn]:
+    """The source requirements in order, read page by page.
+
+    No cursor stays open between pages: on SQLite a connection that reads cannot write once another
+    one, such as the heartbeat's, has written.
+    """
+    rows = SourceRequirement.objects.filter(extraction=run.extraction_id).order_by("ordinal")
+    last = 0
+    while page := list(rows.filter(ordinal__gt=last)[:PAGE]):
+        for source in page:
+            yield SourceIn(
+                ref=source.ordinal,
+                statement=source.statement,
+                type=RequirementType(source.type),
+                section=source.section,
+            )
+        last = page[-1].ordinal
 
 
 def _check_complete(request: AnalyzeRequest, answer: AnalyzeAnswer) -> None:
