@@ -7,7 +7,8 @@ same (run, node, iteration, ordinal) replays the stored answer, free of charge.
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from observability import ledger
 from observability.llm import providers, routes
 from observability.llm.context import CallContext
-from observability.llm.errors import BadAnswer, CallCancelled, ModelError
+from observability.llm.errors import BadAnswer, CallCancelled, ModelError, NoSuchProvider
 from observability.models import CallState, CostSource, LLMCall, ModelProfile
 
 if TYPE_CHECKING:
@@ -27,23 +28,30 @@ Messages = Sequence[tuple[str, str]]  # (role: "system" | "human" | "ai", conten
 log = logging.getLogger(__name__)
 
 
-def complete(context: CallContext, messages: Messages, schema: type[Answer]) -> Answer:
-    """Ask the pinned models in order until one gives an answer that fits `schema`.
+def complete(
+    context: CallContext,
+    messages: Messages,
+    schema: type[Answer],
+    check: Callable[[Answer], None] = lambda answer: None,
+) -> Answer:
+    """Ask the pinned models in order until one gives an answer that fits `schema` and `check`.
 
-    Raises CallCancelled before a call if the run was cancelled, and BadAnswer if no model of the
-    route gave a valid answer.
+    `check` raises BadAnswer for what a schema cannot say. A settled answer that does not fit is not
+    replayed: resuming the run asks again. Raises CallCancelled before a call if the run was
+    cancelled, and the last model's BadAnswer or NoSuchProvider if none gave a valid answer.
     """
     problem: ModelError | None = None
     for step in context.routes:
-        profile = routes.profile_of(step["model"])
-        key = request_key(context, step, messages, schema)
         try:
-            text = _replay(context, profile, key)
-            if text is None:
-                text = _ask(context, profile, messages, key)
-            return _parse(text, schema, profile)
-        except BadAnswer as error:
-            log.warning("%s", error)
+            profile = routes.profile_of(step["model"])
+            key = request_key(context, step, messages, schema)
+            parse = partial(_parse, schema=schema, check=check, model=profile.name)
+            replayed = _replay(context, profile, key, parse)
+            if replayed is not None:
+                return replayed
+            return parse(_ask(context, profile, messages, key))
+        except (BadAnswer, NoSuchProvider) as error:
+            log.warning("%s: %s", step["model"], error)
             problem = error
     raise problem or BadAnswer(f"The node {context.node.label} has no route to any model.")
 
@@ -65,20 +73,22 @@ def request_key(
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _replay(context: CallContext, profile: ModelProfile, key: str) -> str | None:
-    """The answer of the settled call with this key, if there is one, and a row that says so."""
-    settled = (
-        LLMCall.objects.filter(request_key=key, state=CallState.SETTLED)
-        .exclude(cost_source=CostSource.REPLAYED)
-        .first()
-    )
-    if settled is None:
-        return None
-    replay = ledger.hold(_row(context, profile, key))
-    ledger.settle(
-        replay.pk, answer="", usage=ledger.Usage(), cost_nusd=0, source=CostSource.REPLAYED
-    )
-    return str(settled.answer)
+def _replay(
+    context: CallContext, profile: ModelProfile, key: str, parse: Callable[[str], Answer]
+) -> Answer | None:
+    """The valid answer that a settled call with this key has had, and a row that says so."""
+    settled = LLMCall.objects.filter(request_key=key, state=CallState.SETTLED)
+    for call in settled.exclude(cost_source=CostSource.REPLAYED).order_by("-id"):
+        try:
+            answer = parse(call.answer)
+        except BadAnswer:
+            continue
+        replay = ledger.hold(_row(context, profile, key))
+        ledger.settle(
+            replay.pk, answer="", usage=ledger.Usage(), cost_nusd=0, source=CostSource.REPLAYED
+        )
+        return answer
+    return None
 
 
 def _ask(context: CallContext, profile: ModelProfile, messages: Messages, key: str) -> str:
@@ -132,12 +142,15 @@ def _usage(reply: "BaseMessage") -> ledger.Usage:
     )
 
 
-def _parse(text: str, schema: type[Answer], profile: ModelProfile) -> Answer:
+def _parse(text: str, schema: type[Answer], check: Callable[[Answer], None], model: str) -> Answer:
     try:
-        return schema.model_validate_json(text)
+        answer = schema.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole answer"
         raise BadAnswer(
-            f"{profile.name} gave an answer that does not fit: {where}: {first['msg']}."
+            f"{model} gave an answer that does not fit: {where}: {first['msg']}. Resume the run to "
+            "ask again, or give the node another route."
         ) from error
+    check(answer)
+    return answer

@@ -19,6 +19,8 @@ def save_subsystem(user: User | None, subsystem: Subsystem) -> Subsystem:
     require(user, subsystem.project, Role.EDITOR)
     _clean(subsystem)
     before = Subsystem.objects.filter(pk=subsystem.pk).first()
+    if before and before.project_id != subsystem.project_id:
+        raise InvalidInput("A subsystem stays in its project. Add a new one there.")
     if before and before.code != subsystem.code and before.requirements.exists():
         raise InvalidInput(
             f"The code {before.code} begins identifiers that exist, so it cannot change. "

@@ -9,6 +9,8 @@ from observability.money import format_usd
 from runs.exports.result import CostPart, RunResult
 from runs.quality.formula import shown_score
 
+SHOWN = 500  # requirements in the terminal; the files have them all
+
 
 def print_requirements(console: Console, result: RunResult) -> None:
     """The requirements, or why there are none."""
@@ -19,12 +21,14 @@ def print_requirements(console: Console, result: RunResult) -> None:
     table = Table(title=f"{result.subsystem.name}: requirements", title_justify="left")
     for column in ("Identifier", "Requirement", "Parents", "Verified by", "Score"):
         table.add_column(column, no_wrap=column == "Identifier", justify=_justify(column))
-    for row in result.requirements:
+    for row in result.requirements[:SHOWN]:
         score = "" if row.score is None else shown_score(row.score)
         table.add_row(
             row.identifier, row.text, ", ".join(row.parents), row.verification_method, score
         )
     console.print(table)
+    if len(result.requirements) > SHOWN:
+        console.print(f"... and {len(result.requirements) - SHOWN:,} more, in requirements.md")
 
 
 def _justify(column: str) -> Literal["left", "right"]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from observability.llm.errors import BadAnswer
 from observability.models import Node
@@ -49,8 +50,8 @@ class Analyze:
                 requirements=part,
                 feedback=_feedback(run),
             )
-            answer = ask(replace(context, ordinal=ordinal), skill, request, AnalyzeAnswer)
-            _check_complete(request, answer)
+            check = partial(_check_complete, request)
+            answer = ask(replace(context, ordinal=ordinal), skill, request, AnalyzeAnswer, check)
             allocations += answer.allocations
             strategy = strategy or _bound(answer.strategy, skill)
         return Analysis(allocations, strategy)

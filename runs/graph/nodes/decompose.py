@@ -7,6 +7,7 @@ back to the model with what it wrote.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from observability.llm.errors import BadAnswer
 from observability.models import Node
@@ -75,8 +76,8 @@ class Decompose:
                 findings=_about(before.findings, part, previous),
                 feedback=before.feedback,
             )
-            answer = ask(replace(context, ordinal=ordinal), skill, request, DecomposeAnswer)
-            _check_parents(request, answer)
+            check = partial(_check_parents, request)
+            answer = ask(replace(context, ordinal=ordinal), skill, request, DecomposeAnswer, check)
             children += answer.children
         return children
 

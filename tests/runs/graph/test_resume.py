@@ -101,7 +101,6 @@ def test_a_failed_run_goes_on_without_asking_again(executed: Starter, scripted: 
     assert run.status == RunStatus.FAILED
     before = len(scripted.asked)
     scripted.change = staticmethod(lambda task, answer: answer)
-    LLMCall.objects.filter(run=run, node="validate").delete()  # as if it had never been answered
     resume_run(None, run, enqueue=False)
     assert go_on(run).status == RunStatus.COMPLETED
     assert [request["task"] for request in scripted.asked[before:]] == ["validate"]
