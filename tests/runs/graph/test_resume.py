@@ -196,3 +196,17 @@ def test_a_skill_that_is_activated_later_changes_nothing(begin: Starter) -> None
     labels = LLMCall.objects.values_list("skill", flat=True)
     assert labels
     assert not [label for label in labels if label.endswith("@99")]
+
+
+def test_an_answer_that_code_refused_is_asked_for_again_when_resumed(
+    executed: Starter, scripted: SCRIPTED
+) -> None:
+    def undecided(task: str, answer: dict[str, Any]) -> dict[str, Any]:
+        return {**answer, "allocations": []} if task == "analyze" else answer
+
+    scripted.change = staticmethod(undecided)
+    run = executed()
+    assert (run.status, "3 are missing" in run.reason) == (RunStatus.FAILED, True)
+    scripted.change = staticmethod(lambda task, answer: answer)
+    resume_run(None, run, enqueue=False)
+    assert go_on(run).status == RunStatus.COMPLETED
