@@ -45,10 +45,15 @@ typecheck: .venv/dev ## mypy --strict
 contracts: .venv/dev ## which room may import which
 	@$(BIN)/lint-imports
 
-bench: .venv/dev ## every figure in docs/, measured here
+bench: .venv/dev ## the figures of docs/figures.md; with DATA=folder also those on real specifications
 	@$(BIN)/python benchmarks/startup.py
-	@$(BIN)/python benchmarks/decompose_specs.py --data $(DATA)
 	@$(BIN)/python benchmarks/large_text.py
+	@test -z "$(DATA)" || $(BIN)/python benchmarks/decompose_specs.py --data $(DATA)
+	@test -z "$(DATA)" || $(BIN)/python benchmarks/page_breaks.py --data $(DATA)
+
+evaluate: .venv/base ## accuracy on labelled documents, in DATA=folder
+	@test -n "$(DATA)" || (echo "Say where the labelled documents are: make evaluate DATA=folder" && exit 1)
+	@$(BIN)/python manage.py evaluate --data $(DATA)
 
 clean: ## remove what the other targets made, except the database
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

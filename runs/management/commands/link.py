@@ -45,7 +45,8 @@ def read_items(name: str) -> dict[str, str]:
     """id -> text of a folder or a CSV file. Raises CommandError."""
     path = Path(name)
     if path.is_dir():
-        items = {file.stem: _decoded(file.read_bytes()) for file in sorted(path.glob("*.txt"))}
+        files = sorted(file for file in path.iterdir() if file.is_file() and file.name[0] != ".")
+        items = {file.name.removesuffix(".txt"): _decoded(file.read_bytes()) for file in files}
     else:
         items = _from_csv(_decoded(read_file(name)), name)
     if not items:
