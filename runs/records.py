@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from runs.models import EventKind, Run, RunEvent, RunStatus
 
@@ -41,18 +41,21 @@ def transition(
     message: str,
     *,
     token: int | None = None,
+    only: Q | None = None,
     **changes: Any,
 ) -> bool:
     """Move a run from one of the states `frm` to `to`; False if someone was first.
 
     With a `token`, only its holder succeeds: LostLease is raised if the lease has moved on.
-    `changes` are further columns of the row, set in the same UPDATE.
+    `only` is a further condition on the row; `changes` are further columns, set in the same UPDATE.
     """
     states = [frm] if isinstance(frm, RunStatus) else list(frm)
     with transaction.atomic():
         rows = Run.objects.filter(pk=run_id, status__in=states)
         if token is not None:
             rows = rows.filter(lease_token=token)
+        if only is not None:
+            rows = rows.filter(only)
         if not rows.update(status=to, **changes):
             if token is not None:
                 raise LostLease(f"Run {run_id} is no longer executed here.")

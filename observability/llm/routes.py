@@ -1,5 +1,7 @@
 """Which models a node asks, and in which order."""
 
+from contextlib import suppress
+
 from observability.llm.errors import NoSuchProvider
 from observability.models import ModelProfile, Node, Provider, Route
 
@@ -48,3 +50,12 @@ def profile_of(model: str) -> ModelProfile:
             "admin, or start a new run on another route."
         )
     return profile
+
+
+def usable(steps: list[dict[str, str]]) -> list[ModelProfile]:
+    """The profiles of a route that can be asked now; the gateway tells why the others cannot."""
+    found = []
+    for step in steps:
+        with suppress(NoSuchProvider):
+            found.append(profile_of(step["model"]))
+    return found

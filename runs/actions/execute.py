@@ -32,7 +32,7 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
     token = claim(run_id)
     if token is None:
         return False
-    try:
+    try:  # a KeyboardInterrupt before this point leaves the run queued, or to the reaper
         with heartbeat(run_id, token):
             _walk(Execution(Run.objects.get(pk=run_id), token, listener))
     except (LostLease, CallCancelled) as reason:

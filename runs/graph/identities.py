@@ -5,70 +5,125 @@ reused and never chosen by a model.
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import F
+from rapidfuzz import fuzz
 
-from runs.models import IdentifierCounter, Requirement, Subsystem
+from runs.models import IdentifierCounter, Requirement, RequirementVersion, Subsystem
 from runs.passages import batches
 from runs.requests import RequirementType
+
+ALIKE = 75.0
+"""`token_sort_ratio` from which a text is taken for a new wording of a known one beside others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What tells one requirement from another: its type and the parents it comes from."""
+    """What tells one requirement from another: where it comes from, and, among several of one
+    type from the same parents, what it says.
+    """
 
+    specification: UUID
     type: RequirementType
     parents: tuple[str, ...]  # fingerprints of source requirements
+    text: str
+
+    @property
+    def derivation(self) -> str:
+        parents = sorted(set(self.parents))
+        basis = "\n".join([str(self.specification), self.type.value, *parents])
+        return hashlib.sha256(basis.encode()).hexdigest()
 
 
 def identify(subsystem: Subsystem, derived: Sequence[Derived]) -> list[Requirement]:
     """The identity of each, in order; made where the subsystem has none yet.
 
-    Call it inside the transaction that writes the versions. Several children of one type from the
-    same parents are told apart by their order.
+    Call it inside the transaction that writes the versions. The only requirement of its type from
+    its parents keeps its identity however it is worded; of several, each keeps the one whose last
+    wording is its own or most like it.
     """
     # One writer of identities at a time; no_key, so that runs of the subsystem can start meanwhile.
     Subsystem.objects.select_for_update(no_key=True).get(pk=subsystem.pk)
-    keys = _keys(derived)
-    known = {
-        row.derivation: row
-        for part in batches(keys, lambda key: 1, 500)
-        for row in Requirement.objects.filter(subsystem=subsystem, derivation__in=part)
-    }
-    missing = [
-        (key, item.type) for key, item in zip(keys, derived, strict=True) if key not in known
-    ]
-    numbers = _next_numbers(subsystem, Counter(kind for _, kind in missing))
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, item in enumerate(derived):
+        places[item.derivation].append(place)
+    known = _known(subsystem, list(places))
+    found: dict[int, Requirement] = {}
+    new: list[tuple[int, str, int]] = []  # place, derivation, sibling
+    for derivation, group in places.items():
+        rows = known.get(derivation, [])
+        found |= _matched({place: derived[place].text for place in group}, rows)
+        free = max((row.sibling for row, _ in rows), default=0)
+        for place in group:
+            if place not in found:
+                free += 1
+                new.append((place, derivation, free))
+    new.sort()
+    numbers = _next_numbers(subsystem, Counter(derived[place].type for place, _, _ in new))
     made = []
-    for key, kind in missing:
-        number = numbers[kind]
-        numbers[kind] += 1
+    for place, derivation, sibling in new:
+        kind = derived[place].type
         made.append(
             Requirement(
                 project_id=subsystem.project_id,
                 subsystem=subsystem,
-                identifier=f"{subsystem.code}-{kind.value}-{number:03d}",
+                identifier=f"{subsystem.code}-{kind.value}-{numbers[kind]:03d}",
                 type=kind.value,
-                derivation=key,
+                derivation=derivation,
+                sibling=sibling,
             )
         )
-    for row in Requirement.objects.bulk_create(made, batch_size=500):
-        known[row.derivation] = row
-    return [known[key] for key in keys]
+        numbers[kind] += 1
+    rows_made = Requirement.objects.bulk_create(made, batch_size=500)
+    found |= {place: row for (place, _, _), row in zip(new, rows_made, strict=True)}
+    return [found[place] for place in range(len(derived))]
 
 
-def _keys(derived: Sequence[Derived]) -> list[str]:
-    seen: Counter[Derived] = Counter()
-    keys = []
-    for item in derived:
-        place = Derived(item.type, tuple(sorted(set(item.parents))))
-        seen[place] += 1
-        basis = "\n".join([place.type.value, *place.parents, str(seen[place])])
-        keys.append(hashlib.sha256(basis.encode()).hexdigest())
-    return keys
+def _known(
+    subsystem: Subsystem, derivations: list[str]
+) -> dict[str, list[tuple[Requirement, str]]]:
+    """The subsystem's requirements of these derivations, each with its last wording."""
+    known: dict[str, list[tuple[Requirement, str]]] = defaultdict(list)
+    for part in batches(derivations, lambda derivation: 1, 500):
+        rows = Requirement.objects.filter(subsystem=subsystem, derivation__in=part)
+        texts = dict(
+            RequirementVersion.objects.filter(
+                requirement__subsystem=subsystem, requirement__derivation__in=part
+            )
+            .order_by("id")
+            .values_list("requirement_id", "text")
+        )
+        for row in rows.order_by("sibling"):
+            known[row.derivation].append((row, texts.get(row.pk, "")))
+    return known
+
+
+def _matched(texts: dict[int, str], rows: list[tuple[Requirement, str]]) -> dict[int, Requirement]:
+    """Which of the texts, by their places, are known requirements: the most alike first."""
+    if len(texts) == len(rows) == 1:
+        return {next(iter(texts)): rows[0][0]}
+    pairs = sorted(_alike(texts, rows), key=lambda pair: (-pair[0], pair[1], pair[2].sibling))
+    found: dict[int, Requirement] = {}
+    taken: set[int] = set()
+    for _, place, row in pairs:
+        if place not in found and row.pk not in taken:
+            found[place] = row
+            taken.add(row.pk)
+    return found
+
+
+def _alike(
+    texts: dict[int, str], rows: list[tuple[Requirement, str]]
+) -> Iterator[tuple[float, int, Requirement]]:
+    for place, text in texts.items():
+        for row, last in rows:
+            likeness = fuzz.token_sort_ratio(text, last)
+            if likeness >= ALIKE:
+                yield likeness, place, row
 
 
 def _next_numbers(

@@ -11,5 +11,5 @@ def room(steps: list[dict[str, str]]) -> int:
     An answer quotes and restates its input, so the output cap bounds the input: two characters for
     a token of output leave room for the answer's own words and JSON.
     """
-    caps = [routes.profile_of(step["model"]).max_output_tokens for step in steps]
-    return min(MOST_CHARACTERS, 2 * min(caps))
+    caps = [profile.max_output_tokens for profile in routes.usable(steps)]
+    return min([MOST_CHARACTERS, *(2 * cap for cap in caps)])

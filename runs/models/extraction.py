@@ -19,8 +19,8 @@ class ExtractionState(models.TextChoices):
 class Extraction(ProjectScoped):
     """What one method and one model read out of a revision; all runs that pin both share it.
 
-    PENDING -> DONE. A lease says who works on it, so that runs that need it at the same moment
-    wait for one another and it is paid once.
+    PENDING -> DONE. One run reads at a time, for as long as it holds its own lease; the others that
+    need the extraction wait, so it is paid once. `lease_token` fences a reader that was replaced.
     """
 
     project_path: ClassVar[str] = "revision__specification__project"
@@ -33,8 +33,10 @@ class Extraction(ProjectScoped):
     state = models.CharField(
         max_length=8, choices=ExtractionState.choices, default=ExtractionState.PENDING
     )
+    reader = models.ForeignKey(
+        "runs.Run", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     lease_token = models.PositiveBigIntegerField(default=0)
-    lease_expires_at = models.DateTimeField(null=True, blank=True)
     warnings = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)

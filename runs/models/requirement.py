@@ -35,8 +35,8 @@ class IdentifierCounter(ProjectScoped):
 class Requirement(ProjectScoped):
     """The identity of a requirement in its subsystem. What it says is in its versions.
 
-    `derivation` tells what it was derived from: whoever derives the same thing from the same
-    parent, in a later iteration or run, adds a version to this identity.
+    `derivation` tells what it was derived from (specification, parents, type): whoever derives the
+    same thing from the same parents, in a later iteration or run, adds a version to this identity.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="requirements")
@@ -44,6 +44,9 @@ class Requirement(ProjectScoped):
     identifier = models.CharField(max_length=30)
     type = models.CharField(max_length=4, choices=TYPE_CHOICES)
     derivation = models.CharField(max_length=64, editable=False)
+    sibling = models.PositiveSmallIntegerField(
+        default=1, editable=False, help_text="Among those of one derivation, from 1."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -53,7 +56,8 @@ class Requirement(ProjectScoped):
                 fields=["project", "identifier"], name="requirement_identifier_unique"
             ),
             models.UniqueConstraint(
-                fields=["subsystem", "derivation"], name="requirement_derivation_unique"
+                fields=["subsystem", "derivation", "sibling"],
+                name="requirement_derivation_unique",
             ),
             models.CheckConstraint(
                 name="requirement_type_valid",
@@ -67,15 +71,16 @@ class Requirement(ProjectScoped):
 
 class VersionState(models.TextChoices):
     DRAFT = "draft", "Draft"  # of an iteration whose run has not ended
-    PROPOSED = "proposed", "Proposed"  # of a completed run that missed its gate
-    ACCEPTED = "accepted", "Accepted"  # passed the gate, or accepted by a person
+    PROPOSED = "proposed", "Proposed"  # of a completed run; its gate says how good it is
+    ACCEPTED = "accepted", "Accepted"  # by a person, in the review of the result
     SUPERSEDED = "superseded", "Superseded"  # a later iteration of the same run says it anew
 
 
 class RequirementVersion(ProjectScoped):
     """What one iteration of a run, or a person, says that a requirement is.
 
-    DRAFT -> ACCEPTED | PROPOSED when its run completes, DRAFT -> SUPERSEDED by the next iteration.
+    DRAFT -> PROPOSED when its run completes, or ACCEPTED if a person approved the result;
+    DRAFT -> SUPERSEDED by the next iteration.
     """
 
     project_path: ClassVar[str] = "requirement__project"

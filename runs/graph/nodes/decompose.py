@@ -19,6 +19,7 @@ from runs.graph.shown import children_of, parents_of, strategy_of, subsystem_in
 from runs.models import (
     Decision,
     QualityIssue,
+    Requirement,
     RequirementVersion,
     ReviewKind,
     Run,
@@ -83,56 +84,72 @@ class Decompose:
 
     def commit(self, execution: Execution, iteration: int, output: list[ChildOut]) -> Summary:
         run = execution.run
-        sources = {
-            row.ordinal: row for row in SourceRequirement.objects.filter(extraction=run.extraction)
-        }
-        derived = [
-            Derived(child.type, tuple(sources[ref].fingerprint for ref in child.parents))
-            for child in output
-        ]
-        identities = identify(run.subsystem, derived)
         RequirementVersion.objects.filter(
             run=run, iteration__lt=iteration, status=VersionState.DRAFT
         ).update(status=VersionState.SUPERSEDED)
-        versions = RequirementVersion.objects.bulk_create(
-            [
-                RequirementVersion(
-                    requirement=identity,
-                    run=run,
-                    iteration=iteration,
-                    ordinal=ordinal,
-                    text=child.text,
-                    type=child.type.value,
-                    acceptance_criteria=child.acceptance_criteria,
-                    rationale=child.rationale,
-                    verification_method=child.verification.value,
-                    pattern=child.pattern.value,
-                )
-                for ordinal, (child, identity) in enumerate(
-                    zip(output, identities, strict=True), start=1
-                )
-            ],
-            batch_size=500,
-        )
-        TraceLink.objects.bulk_create(
-            [
-                TraceLink(
-                    parent=sources[ref],
-                    child=version,
-                    relationship=child.relationship.value,
-                    rationale=child.rationale,
-                )
-                for child, version in zip(output, versions, strict=True)
-                for ref in dict.fromkeys(child.parents)
-            ],
-            batch_size=500,
-        )
+        _write(run, iteration, output)
         Run.objects.filter(pk=run.pk).update(iteration=iteration)
         parents = len({ref for child in output for ref in child.parents})
         return Summary(
             f"Decomposed {parents} into {len(output)} requirements (iteration {iteration})",
             {"parents": parents, "requirements": len(output)},
         )
+
+
+def _write(run: Run, iteration: int, children: list[ChildOut]) -> None:
+    """The children as versions of their identities, each linked to all its parents."""
+    sources = {
+        row.ordinal: row for row in SourceRequirement.objects.filter(extraction=run.extraction)
+    }
+    derived = [
+        Derived(
+            specification=run.revision.specification_id,
+            type=child.type,
+            parents=tuple(sources[ref].fingerprint for ref in child.parents),
+            text=child.text,
+        )
+        for child in children
+    ]
+    identities = identify(run.subsystem, derived)
+    versions = RequirementVersion.objects.bulk_create(
+        [
+            _version(run, iteration, ordinal, child, identity)
+            for ordinal, (child, identity) in enumerate(
+                zip(children, identities, strict=True), start=1
+            )
+        ],
+        batch_size=500,
+    )
+    TraceLink.objects.bulk_create(
+        [
+            TraceLink(
+                parent=sources[ref],
+                child=version,
+                relationship=child.relationship.value,
+                rationale=child.rationale,
+            )
+            for child, version in zip(children, versions, strict=True)
+            for ref in dict.fromkeys(child.parents)
+        ],
+        batch_size=500,
+    )
+
+
+def _version(
+    run: Run, iteration: int, ordinal: int, child: ChildOut, identity: Requirement
+) -> RequirementVersion:
+    return RequirementVersion(
+        requirement=identity,
+        run=run,
+        iteration=iteration,
+        ordinal=ordinal,
+        text=child.text,
+        type=child.type.value,
+        acceptance_criteria=child.acceptance_criteria,
+        rationale=child.rationale,
+        verification_method=child.verification.value,
+        pattern=child.pattern.value,
+    )
 
 
 def _before(run: Run, iteration: int) -> Before:

@@ -21,9 +21,7 @@ class Document:
         approved = run.reviews.filter(
             kind=ReviewKind.RESULT, iteration=iteration, decision=Decision.APPROVED
         ).exists()
-        standing = (
-            VersionState.ACCEPTED if record.validation_passed or approved else VersionState.PROPOSED
-        )
+        standing = VersionState.ACCEPTED if approved else VersionState.PROPOSED
         versions = RequirementVersion.objects.filter(run=run, iteration=iteration)
         count = versions.filter(status=VersionState.DRAFT).update(status=standing)
         Run.objects.filter(pk=run.pk).update(

@@ -4,24 +4,30 @@ import hashlib
 import time
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from observability import node_costs
 from observability.llm.errors import CallCancelled
 from observability.models import Node
+from reqplatform.errors import InvalidInput
 from runs.documents.document import Document
 from runs.documents.serialise import from_bytes
 from runs.graph.asking import ask
 from runs.graph.execution import Execution, Summary
 from runs.graph.room import room
-from runs.models import Extraction, ExtractionState, Run, SourceRequirement
+from runs.models import (
+    EventKind,
+    Extraction,
+    ExtractionState,
+    Run,
+    RunStatus,
+    SourceRequirement,
+)
 from runs.passages import Passage, locate, requests
-from runs.records import LostLease
+from runs.records import LostLease, append_event, confirm_lease
 from runs.requests import ExtractAnswer
 from skills.models import SkillSlug
 
@@ -39,17 +45,21 @@ class Extract:
             skill_version=execution.skill(SkillSlug.EXTRACTION),
             model=run.routes[Node.EXTRACT.value][0]["model"],
         )
+        own = waiting = False
         while extraction.state != ExtractionState.DONE:
-            token = _claim(extraction)
+            token = _claim(extraction, run)
             if token is not None:
                 _extract(execution, run, extraction, token)
-                extraction.refresh_from_db()
-                return extraction, True
-            if execution.cancelled():
+                own = True
+            elif execution.cancelled():
                 raise CallCancelled("The run was stopped while it waited for the extraction.")
-            time.sleep(WAIT_SECONDS)
+            else:
+                waiting = waiting or _say_who_reads(execution, extraction)
+                time.sleep(WAIT_SECONDS)
             extraction.refresh_from_db()
-        return extraction, False
+        if not extraction.requirements.exists():
+            raise NothingFound(run.revision.filename)
+        return extraction, own
 
     def commit(
         self, execution: Execution, iteration: int, output: tuple[Extraction, bool]
@@ -70,20 +80,52 @@ class Extract:
         )
 
 
-def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=10 * settings.RUN_LEASE_SECONDS)
+class NothingFound(InvalidInput):
+    """The document says nothing that reads like a requirement."""
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(
+            f"No requirement was found in {filename}. Requirements are sentences with shall, must "
+            "or should, or numbered statements; check that this is the right document."
+        )
 
 
-def _claim(extraction: Extraction) -> int | None:
-    """A lease token if nobody else reads this revision now."""
-    free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=timezone.now())
-    claimed = (
-        Extraction.objects.filter(pk=extraction.pk, lease_token=extraction.lease_token)
-        .exclude(state=ExtractionState.DONE)
-        .filter(free)
-        .update(lease_token=F("lease_token") + 1, lease_expires_at=_lease_end())
+def _claim(extraction: Extraction, run: Run) -> int | None:
+    """A token if nobody else reads this revision now, or whoever did has lost its run's lease."""
+    alive = Run.objects.filter(
+        pk=OuterRef("reader_id"), status=RunStatus.RUNNING, lease_expires_at__gte=timezone.now()
     )
+    claimed = (
+        Extraction.objects.filter(
+            Q(reader=run) | ~Exists(alive),
+            pk=extraction.pk,
+            state=ExtractionState.PENDING,
+            lease_token=extraction.lease_token,
+        )
+    ).update(lease_token=F("lease_token") + 1, reader=run)
     return extraction.lease_token + 1 if claimed else None
+
+
+def _say_who_reads(execution: Execution, extraction: Extraction) -> bool:
+    who = f"run {extraction.reader.short_id}" if extraction.reader else "another run"
+    event = append_event(
+        execution.run_id,
+        EventKind.WARNING,
+        f"Waits for {who}, which reads the specification for all.",
+        node=Node.EXTRACT,
+    )
+    execution.announce(event)
+    return True
+
+
+def _confirm(execution: Execution, extraction: Extraction, token: int) -> None:
+    """Lock the extraction, or raise LostLease if this reader was replaced."""
+    confirm_lease(execution.run_id, execution.token)
+    held = Extraction.objects.select_for_update(of=("self",)).filter(
+        pk=extraction.pk, lease_token=token, state=ExtractionState.PENDING
+    )
+    if held.first() is None:
+        raise LostLease(f"{extraction} is read by another worker now.")
 
 
 def _extract(execution: Execution, run: Run, extraction: Extraction, token: int) -> None:
@@ -92,22 +134,18 @@ def _extract(execution: Execution, run: Run, extraction: Extraction, token: int)
     Rows of an extraction that is not DONE are nobody's: a reader that died may have left some.
     """
     began = time.perf_counter()
-    mine = Extraction.objects.filter(
-        pk=extraction.pk, lease_token=token, state=ExtractionState.PENDING
-    )
-    try:
-        SourceRequirement.objects.filter(extraction=extraction).delete()
-        document = from_bytes(bytes(run.revision.content.document))
-        warnings = _read(execution, run, extraction, token, document)
-    except BaseException:
-        mine.update(lease_expires_at=None)  # whoever waits need not wait for the lease to end
-        raise
     with transaction.atomic():
-        mine.update(
+        _confirm(execution, extraction, token)
+        SourceRequirement.objects.filter(extraction=extraction).delete()
+    document = from_bytes(bytes(run.revision.content.document))
+    warnings = _read(execution, run, extraction, token, document)
+    with transaction.atomic():
+        _confirm(execution, extraction, token)
+        Extraction.objects.filter(pk=extraction.pk).update(
             state=ExtractionState.DONE,
             warnings=warnings,
             finished_at=timezone.now(),
-            lease_expires_at=None,
+            reader=None,
         )
         node_costs.aggregate(
             node_costs.Account(run.project_id, extraction_id=extraction.pk),
@@ -136,9 +174,7 @@ def _read(
         found, left_out = locate(document, request, answer)
         warnings += left_out
         with transaction.atomic():
-            held = Extraction.objects.filter(pk=extraction.pk, lease_token=token)
-            if not held.update(lease_expires_at=_lease_end()):
-                raise LostLease(f"{extraction} is read by another worker now.")
+            _confirm(execution, extraction, token)
             SourceRequirement.objects.bulk_create(map(rows.row, found), batch_size=500)
     return warnings
 

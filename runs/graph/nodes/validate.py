@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from observability.llm import routes
 from observability.models import Node, QualityRecord
 from runs.graph.asking import ask
 from runs.graph.execution import Execution, Summary
@@ -27,7 +28,7 @@ class Judgement:
 
     request: ValidateRequest
     rules: Assessment
-    judged: Scores
+    judged: Scores | None  # None: only the rules judged
     judge_findings: list[FindingOut]  # those that no rule made as well
     gate: GateResult
 
@@ -43,10 +44,12 @@ class Validate:
             parents=parents_of(run),
             children=children_of(run, iteration),
         )
-        rules = assess(request)
+        skill = execution.skill(SkillSlug.QUALITY_VALIDATION)
+        rules = assess(request, terms=skill.parameters.get("terms", ()))
         answers = list(_judge(execution, run, iteration, request))
         findings = _new_findings(rules, answers)
-        judged = _mean_scores(answers)
+        # The embedded analyst judges by the same rules: its scores are no second opinion.
+        judged = None if _only_embedded(run) else _mean_scores(answers)
         gate = decide(
             rules.scores,
             judged,
@@ -113,6 +116,10 @@ def _judge(
             }
         )
         yield len(part), ask(replace(context, ordinal=ordinal), skill, shown, ValidateAnswer)
+
+
+def _only_embedded(run: Run) -> bool:
+    return {step["model"] for step in run.routes[Node.VALIDATE.value]} == {routes.EMBEDDED.key}
 
 
 def _mean_scores(answers: list[tuple[int, ValidateAnswer]]) -> Scores:
@@ -213,7 +220,7 @@ def _record(
         testability=scores.testability,
         traceability=scores.traceability,
         rules_overall=output.gate.rules_overall,
-        judge_scores=output.judged.model_dump(),
+        judge_scores=output.judged.model_dump() if output.judged else None,
         judge_overall=output.gate.judge_overall,
         gate_policy=run.gate_policy,
         threshold=run.quality_threshold,

@@ -1,5 +1,6 @@
 """manage.py serve: the web server and the task queue together, on one machine."""
 
+import logging
 import os
 import signal
 import socket
@@ -13,10 +14,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from runs.actions.reap import reap
+from runs.models import Run, RunStatus
+
 STOP_SECONDS = 15
+LOOK_SECONDS = 10
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +57,19 @@ class Command(BaseCommand):
             return
         finally:
             stop(children)
+            self._say_what_was_cut_off()
         raise CommandError(
             f"The {dead.name} stopped by itself (exit code {dead.process.returncode}), so the rest "
             "was stopped too. What it said last is above; start again with 'make serve'."
         )
+
+    def _say_what_was_cut_off(self) -> None:
+        cut_off = Run.objects.filter(status=RunStatus.RUNNING).count()
+        if cut_off:
+            self.stderr.write(
+                f"{cut_off} run{'s were' if cut_off > 1 else ' was'} cut off; the next "
+                "'make serve' goes on from the last checkpoint."
+            )
 
 
 def web_command(host: str, port: int) -> list[str]:
@@ -71,12 +87,25 @@ def start(name: str, command: list[str]) -> Child:
 
 
 def watch(children: list[Child]) -> Child:
-    """Wait until one of them ends, and say which."""
+    """Wait until one of them ends, and say which. Meanwhile, no run stays without a worker."""
+    next_look = time.monotonic()
     while True:
         for child in children:
             if child.process.poll() is not None:
                 return child
+        if time.monotonic() >= next_look:
+            look_after_runs()
+            next_look = time.monotonic() + LOOK_SECONDS
         time.sleep(0.3)
+
+
+def look_after_runs() -> None:
+    try:
+        for run in reap():
+            log.warning("Run %s had no worker and was given to one again.", run.short_id)
+    except DatabaseError:
+        log.warning("Could not look after the runs; trying again soon.", exc_info=True)
+        connections[DEFAULT_DB_ALIAS].close()
 
 
 def stop(children: list[Child]) -> None:

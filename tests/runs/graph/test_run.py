@@ -5,15 +5,26 @@ from typing import Any
 import pytest
 
 from observability.models import CallState, LLMCall, NodeCost, QualityRecord
+from reqplatform.teams.models import Project
+from runs.actions.claim import claim
+from runs.actions.execute import execute
+from runs.actions.specifications import add_revision
+from runs.actions.start import RunOptions, start_run
+from runs.graph.execution import Execution
+from runs.graph.nodes import extract
 from runs.models import (
     Allocation,
     EventKind,
+    Extraction,
     QualityIssue,
     RequirementVersion,
+    Run,
     RunStatus,
     TraceLink,
     VersionState,
 )
+from runs.records import LostLease
+from skills.models import SkillSlug, SkillVersion
 from tests.runs.conftest import CLEAR, VAGUE, ScriptedChatModel, Starter
 
 SCRIPTED = type[ScriptedChatModel]
@@ -24,7 +35,8 @@ def test_a_clear_specification_passes_its_gate(executed: Starter) -> None:
     assert (run.status, run.gate_passed) == (RunStatus.COMPLETED, True), run.reason
     versions = list(RequirementVersion.objects.filter(run=run, iteration=run.iteration))
     assert len(versions) >= 2
-    assert {version.status for version in versions} == {VersionState.ACCEPTED}
+    # a gate says how good they are; only a person accepts them
+    assert {version.status for version in versions} == {VersionState.PROPOSED}
     assert all(version.trace_links.count() >= 1 for version in versions)
     assert all(version.acceptance_criteria for version in versions)
     assert {v.requirement.identifier.rsplit("-", 1)[0] for v in versions} <= {
@@ -194,3 +206,75 @@ def test_spans_cut_from_the_text_are_the_requirements(executed: Starter) -> None
     assert run.extraction is not None
     for source in run.extraction.requirements.all():
         assert document.text[source.start : source.end] == source.text
+
+
+def test_a_document_without_requirements_fails_with_the_reason(executed: Starter) -> None:
+    run = executed("Hello world. This text asks for nothing.\n")
+    assert (run.status, run.gate_passed) == (RunStatus.FAILED, None)
+    assert "No requirement was found in spec.txt" in run.reason
+
+
+def test_two_specifications_with_the_same_identifiers_share_no_requirement(
+    executed: Starter, project: Project
+) -> None:
+    first = executed("1 A\n\nSYS-1 The Navigation subsystem shall report every 5 s.\n")
+    other = add_revision(
+        None, project, filename="other.txt",
+        content=b"1 A\n\nSYS-1 The Navigation subsystem shall switch the radar off in 3 s.\n",
+    )  # fmt: skip
+    second = start_run(None, other, first.subsystem, RunOptions(), enqueue=False)
+    execute(second.pk)
+    names = [
+        set(run.requirement_versions.values_list("requirement__identifier", flat=True))
+        for run in (first, second)
+    ]
+    assert names[0]
+    assert names[1]
+    assert not names[0] & names[1]
+
+
+def test_a_reader_that_was_replaced_deletes_and_finishes_nothing(begin: Starter) -> None:
+    """It claimed the extraction, slept past its lease, and wakes when another has read it all."""
+    sleeper, other = begin(), begin()
+    token = claim(sleeper.pk)
+    assert token
+    execution = Execution(Run.objects.get(pk=sleeper.pk), token)
+    reading = Extraction.objects.create(
+        revision=sleeper.revision,
+        skill_version=execution.skill(SkillSlug.EXTRACTION),
+        model="embedded/analyst-1",
+    )
+    held = extract._claim(reading, sleeper)
+    assert held == 1
+    Run.objects.filter(pk=sleeper.pk).update(lease_expires_at="2020-01-01T00:00Z")
+    assert execute(other.pk)
+    assert reading.requirements.count() == 3
+    with pytest.raises(LostLease):
+        extract._extract(execution, sleeper, reading, held)
+    assert reading.requirements.count() == 3
+
+
+def test_a_route_whose_first_model_is_gone_goes_on_with_the_next(begin: Starter) -> None:
+    run = begin()
+    gone = {"model": "embedded/gone", "temperature": "0.00"}
+    run.routes = {node: [gone, *steps] for node, steps in run.routes.items()}
+    run.save(update_fields=["routes"])
+    assert execute(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.COMPLETED, run.reason
+
+
+def test_a_term_that_the_skill_defines_is_not_vague(begin: Starter) -> None:
+    text = "1 A\n\nSYS-1 The Navigation subsystem shall report the Quick Look picture quickly.\n"
+    plain, taught = begin(text), begin(text)
+    version = taught.skill_versions.get(skill__slug=SkillSlug.QUALITY_VALIDATION)
+    draft = SkillVersion.objects.create(
+        skill=version.skill, number=77, body="x", parameters={"terms": ["quickly"]}
+    )
+    taught.pinned_skills.filter(skill_version=version).update(skill_version=draft)
+    for run in (plain, taught):
+        execute(run.pk)
+    assert "unquantified-performance" in set(plain.quality_issues.values_list("rule", flat=True))
+    assert "unquantified-performance" not in set(
+        taught.quality_issues.values_list("rule", flat=True)
+    )
