@@ -2,11 +2,29 @@
 """Django's command-line entry point."""
 
 import os
+import select
 import sys
+
+READER_LEFT, INTERRUPTED = 1, 130
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reqplatform.settings")
+    try:
+        try:
+            execute()
+        finally:
+            sys.stdout.flush()  # here, where a reader that left is noticed, not at Python's end
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        if not reader_left():
+            raise  # it was another pipe or socket: a fault
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(READER_LEFT)
+
+
+def execute() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError as error:
@@ -14,6 +32,13 @@ def main() -> None:
             "Django is not installed for this Python. Run 'make setup' and use .venv/bin/python."
         ) from error
     execute_from_command_line(sys.argv)
+
+
+def reader_left() -> bool:
+    """Whether nobody reads standard output any more, as in `manage.py extract ... | head`."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)  # errors and hang-ups are told without being asked for
+    return bool(poll.poll(0))
 
 
 if __name__ == "__main__":

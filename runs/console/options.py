@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import BinaryIO
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from reqplatform.errors import ActionError
@@ -21,16 +23,29 @@ def decimal(raw: str) -> Decimal:
 
 
 def read_file(name: str) -> bytes:
-    """The bytes of a file, or of standard input for "-". Raises CommandError."""
+    """The bytes of a file, or of standard input for "-". Raises CommandError, also for more than
+    SPECIFICATION_MAX_BYTES, of which no more is read than shows that.
+    """
     if name == "-":
-        return sys.stdin.buffer.read()
-    path = Path(name)
+        return _limited(sys.stdin.buffer, "Standard input")
     try:
-        return path.read_bytes()
+        with Path(name).open("rb") as stream:
+            return _limited(stream, name)
     except FileNotFoundError:
         raise CommandError(f"There is no file {name}. Check the path.") from None
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror}.") from None
+
+
+def _limited(stream: BinaryIO, name: str) -> bytes:
+    limit = settings.SPECIFICATION_MAX_BYTES
+    content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise CommandError(
+            f"{name} is too large: the limit is {limit / 2**20:.0f} MB. Split it into parts, or "
+            "save it without pictures."
+        )
+    return content
 
 
 @contextmanager

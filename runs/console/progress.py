@@ -1,5 +1,6 @@
 """Live progress: one line for each node as it ends."""
 
+import os
 import sys
 
 from observability.money import format_usd
@@ -7,14 +8,21 @@ from runs.models import EventKind, RunEvent
 
 
 class Progress:
-    """Prints to standard error, so that standard output carries the result alone."""
+    """Prints to standard error, so that standard output carries the result alone. A reader who
+    leaves does not stop the run: the rest is left unsaid.
+    """
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
 
     def say(self, message: str) -> None:
-        if not self.quiet:
+        if self.quiet:
+            return
+        try:
             print(message, file=sys.stderr, flush=True)  # noqa: T201 - the terminal is its place
+        except BrokenPipeError:
+            self.quiet = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
     def __call__(self, event: RunEvent) -> None:
         """Listen to a run: `✓ Extracted 5 requirements (1.4s | $0.0015)`."""

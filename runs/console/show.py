@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
-from runs.console.tables import print_nodes, print_quality, print_requirements
+from runs.console.tables import print_nodes, print_quality, print_requirements, print_summary
+from runs.console.terminal import terminal
 from runs.exports.result import RunResult
 
 
 def show(result: RunResult, files: Sequence[Path]) -> None:
     """Requirements, quality, nodes and files, on standard output."""
-    console = Console(highlight=False, soft_wrap=False)
+    console = terminal()
     print_requirements(console, result)
     print_quality(console, result)
     print_nodes(console, result)
@@ -19,3 +18,8 @@ def show(result: RunResult, files: Sequence[Path]) -> None:
         console.print("Files:")
         for path in files:
             console.print(f"  {path}", soft_wrap=True)
+
+
+def show_summary(results: Sequence[RunResult], folders: Sequence[Path]) -> None:
+    """Several runs of one specification, a line each, with where their files are."""
+    print_summary(terminal(), results, folders)

@@ -1,12 +1,14 @@
 """Results as tables for a terminal."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
 
 from observability.money import format_usd
-from runs.exports.result import CostPart, RunResult
+from runs.exports.result import CostPart, QualityPart, RunResult
 from runs.quality.formula import shown_score
 
 SHOWN = 500  # requirements in the terminal; the files have them all
@@ -36,25 +38,29 @@ def _justify(column: str) -> Literal["left", "right"]:
 
 
 def print_quality(console: Console, result: RunResult) -> None:
-    """The outcome in a line, and the scores of each iteration."""
+    """The outcome in a line, and a column of scores for each iteration."""
     run = result.run
-    verdict = {True: "passed", False: "missed", None: "not judged"}[run.gate_passed]
-    console.print(f"[bold]{run.status_label}[/bold], gate {verdict}. {run.reason}")
+    console.print(run.status_label, style="bold", end="")
+    console.print(f", gate {verdict(run.gate_passed)}. {run.reason}", soft_wrap=True)
     if result.nothing_allocated or not result.quality:
         return
-    table = Table(title="Quality", title_justify="left")
-    columns = ("Iteration", "Overall", "Completeness", "Clarity", "Testability", "Traceability")
-    for column in (*columns, "Findings", "Critical"):
-        table.add_column(column, justify="right")
+    table = Table("Quality")
     for row in result.quality:
-        scores = (row.overall, row.completeness, row.clarity, row.testability, row.traceability)
-        table.add_row(
-            str(row.iteration),
-            *(shown_score(score) for score in scores),
-            str(sum(row.findings_by_rule.values())),
-            str(row.critical_count),
-        )
+        table.add_column(f"Iteration {row.iteration}", justify="right")
+    for name in ("overall", "completeness", "clarity", "testability", "traceability"):
+        scores = [shown_score(getattr(row, name)) for row in result.quality]
+        table.add_row(name.capitalize(), *scores)
+    table.add_row("Findings", *(str(findings(row)) for row in result.quality))
+    table.add_row("Critical", *(str(row.critical_count) for row in result.quality))
     console.print(table)
+
+
+def verdict(gate_passed: bool | None) -> str:
+    return {True: "passed", False: "missed", None: "not judged"}[gate_passed]
+
+
+def findings(row: QualityPart) -> int:
+    return sum(row.findings_by_rule.values())
 
 
 def print_nodes(console: Console, result: RunResult) -> None:
@@ -85,3 +91,27 @@ def _paid(row: CostPart, result: RunResult) -> CostPart:
     if row.node == "extract" and result.extraction_costs:
         return result.extraction_costs[0]
     return row
+
+
+def print_summary(console: Console, results: Sequence[RunResult], folders: Sequence[Path]) -> None:
+    """A line for each run: what came out, what it cost, and the folder of its files."""
+    # Without its frame it fits 80 characters with only the names wrapped.
+    table = Table("Subsystem", show_edge=False, pad_edge=False)
+    for column in ("Requirements", "Score", "Gate", "Findings", "Cost", "Files"):
+        justify: Literal["left", "right"] = "left" if column in {"Gate", "Files"} else "right"
+        table.add_column(column, justify=justify, no_wrap=True)
+    for result, folder in zip(results, folders, strict=True):
+        quality = result.last_quality
+        table.add_row(
+            result.subsystem.name,
+            str(len(result.requirements)),
+            shown_score(quality.overall) if quality else "",
+            verdict(result.run.gate_passed),
+            str(findings(quality)) if quality else "",
+            format_usd(sum(row.cost_nusd for row in result.costs)),
+            folder.name,
+        )
+    console.print()
+    console.print(table)
+    if folders:
+        console.print(f"The files are in {folders[0].parent}.", soft_wrap=True)

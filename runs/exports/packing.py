@@ -5,6 +5,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from reqplatform.errors import InvalidInput
@@ -16,6 +17,30 @@ class NotWritable(InvalidInput):
     """The folder can't take the files."""
 
     code = "not_writable"
+
+
+def check_writable(directory: Path) -> None:
+    """Raise NotWritable if `put` could not write there. Leaves nothing, not even the folder."""
+    made: list[Path] = []
+    try:
+        made = [path for path in (directory, *directory.parents) if not path.exists()]
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=directory, prefix=".export-"):
+            pass
+    except OSError as error:
+        raise _refusal(directory, error) from error
+    finally:
+        for path in made:
+            with suppress(OSError):  # not made after all, or in use by now
+                path.rmdir()
+
+
+def _refusal(directory: Path, error: OSError) -> NotWritable:
+    return NotWritable(
+        f"The files can't be written to {directory}: {error.strerror or error}. "
+        "Choose another folder, or make this one writable, and try again.",
+        field="output",
+    )
 
 
 class Archive:
@@ -50,11 +75,7 @@ def put(directory: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
         for temporary, final in waiting:
             os.replace(temporary, final)  # noqa: PTH105 - the temporary name is a string
     except OSError as error:
-        raise NotWritable(
-            f"The files can't be written to {directory}: {error.strerror or error}. "
-            "Choose another folder, or make this one writable, and export again.",
-            field="output",
-        ) from error
+        raise _refusal(directory, error) from error
     finally:
         for temporary, _ in waiting:
             Path(temporary).unlink(missing_ok=True)

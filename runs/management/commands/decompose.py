@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import CharField
 from django.db.models.functions import Cast
 
+from reqplatform.errors import InvalidInput
 from reqplatform.teams.models import Project
 from runs.actions.resume import resume_run
 from runs.actions.specifications import add_revision
 from runs.actions.start import RunOptions, start_run
 from runs.actions.subsystems import add_subsystem, check_new_subsystem
+from runs.console.command import INTERRUPTED, MISSED, PASSED, ConsoleCommand
+from runs.console.interrupts import leave, sigterm_interrupts
 from runs.console.options import decimal, read_file, refusals
 from runs.console.progress import Progress
 from runs.models import Run, RunStatus, Subsystem
 
-PASSED, FAILED, MISSED, INTERRUPTED = 0, 1, 2, 130
+OUTPUT = Path("output")
 EPILOG = """
 Exit codes: 0 the gate was passed; 2 finished, but the gate was missed or a review is needed;
 1 error; 130 interrupted (the run is left resumable).
@@ -32,9 +35,21 @@ Examples:
 """
 
 
-class Command(BaseCommand):
+# Options that belong to a new run, by the name that argparse stores them under.
+OF_A_NEW_RUN = {
+    "specification": "SPEC",
+    "subsystem": "--subsystem",
+    "code": "--code",
+    "project": "--project",
+    "quality_threshold": "--quality-threshold",
+    "max_iterations": "--max-iterations",
+    "review_before_decompose": "--review-before-decompose",
+    "no_review": "--no-review",
+}
+
+
+class Command(ConsoleCommand):
     help = "Decompose a specification for a subsystem and write the result's files."
-    requires_system_checks: list[str] = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
@@ -64,18 +79,34 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         progress = Progress(quiet=options["quiet"])
         try:
-            with refusals():
-                run = self._resumed(options) if options["resume"] else self._started(options)
-                if options["queue"]:
-                    progress.say("Queued; a worker of 'manage.py serve' will execute it.")
-                    self.stdout.write(str(run.pk))
-                    return
-                code = self._execute(run, options, progress)
+            with refusals(), sigterm_interrupts():
+                code = self._handle(options, progress)
         except KeyboardInterrupt:
             progress.say("Interrupted.")
             code = INTERRUPTED
         if code != PASSED:
             sys.exit(code)
+
+    def _handle(self, options: dict[str, Any], progress: Progress) -> int:
+        if not options["resume"]:
+            run = self._started(options)
+        else:
+            check_nothing_new(options)
+            run = find_run(options["resume"])
+            if run.status == RunStatus.COMPLETED:  # its files may be wanted, or missing
+                return self._present(run, options, progress)
+            check_output(options)
+            run = resume_run(None, run, enqueue=options["queue"])
+        if options["queue"]:
+            progress.say("Queued; a worker of 'manage.py serve' will execute it.")
+            self.stdout.write(str(run.pk))
+            return PASSED
+        try:
+            return self._execute(run, options, progress)
+        except KeyboardInterrupt:
+            leave(run)
+            progress.say(f"Go on with: manage.py decompose --resume {run.short_id}")
+            raise
 
     def _started(self, options: dict[str, Any]) -> Run:
         if not options["specification"] or not options["subsystem"]:
@@ -92,6 +123,7 @@ class Command(BaseCommand):
         choice.check()
         project = find_project(options["project"])
         subsystem = find_subsystem(project, options["subsystem"], options["code"])
+        check_output(options)
         content = read_file(options["specification"])
         name = Path(options["specification"]).name
         revision = add_revision(None, project, filename=name, content=content)
@@ -101,20 +133,12 @@ class Command(BaseCommand):
             )
         return start_run(None, revision, subsystem, choice, enqueue=options["queue"])
 
-    def _resumed(self, options: dict[str, Any]) -> Run:
-        return resume_run(None, find_run(options["resume"]), enqueue=options["queue"])
-
     def _execute(self, run: Run, options: dict[str, Any], progress: Progress) -> int:
         from runs.actions.execute import execute
 
         title = run.revision.specification.title
         progress.say(f"{title}: {run.subsystem.name} (run {run.short_id})")
-        try:
-            executed = execute(run.pk, progress)
-        except KeyboardInterrupt:
-            progress.say(f"Go on with: manage.py decompose --resume {run.short_id}")
-            raise
-        if not executed:
+        if not execute(run.pk, progress):
             raise CommandError("A worker executes this run already; watch it on its page.")
         run.refresh_from_db()
         if run.status in {RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET}:
@@ -122,6 +146,10 @@ class Command(BaseCommand):
                 f"{run.get_status_display()}: {run.reason}\n"
                 f"Go on with: manage.py decompose --resume {run.short_id}"
             )
+        return self._present(run, options, progress)
+
+    def _present(self, run: Run, options: dict[str, Any], progress: Progress) -> int:
+        """Write the files, show the result, and say by the exit code how it came out."""
         files = self._write_files(run, options["output"])
         self._show(run, files, options["format"])
         if run.status == RunStatus.WAITING_REVIEW:
@@ -136,7 +164,13 @@ class Command(BaseCommand):
 
         if run.status != RunStatus.COMPLETED:
             return []
-        return exports.write(run, directory or Path("output") / exports.folder_name(run))
+        try:
+            return exports.write(run, directory or OUTPUT / exports.folder_name(run))
+        except InvalidInput as error:
+            raise CommandError(
+                f"The run is completed. {error.message}\nTo write its files again: "
+                f"manage.py decompose --resume {run.short_id} --output DIR"
+            ) from error
 
     def _show(self, run: Run, files: list[Path], style: str) -> None:
         from runs.exports.loading import load
@@ -152,6 +186,28 @@ class Command(BaseCommand):
         from runs.console.show import show
 
         show(result, files)
+
+
+def check_nothing_new(options: dict[str, Any]) -> None:
+    """Raise CommandError if an option was given that a run has from its start."""
+    given = [
+        shown
+        for name, shown in OF_A_NEW_RUN.items()
+        if options[name] is not None and options[name] is not False
+    ]
+    if given:
+        raise CommandError(
+            f"--resume goes on with a run as it was started, so it can't take {', '.join(given)}. "
+            "Leave that out, or start a new run without --resume."
+        )
+
+
+def check_output(options: dict[str, Any]) -> None:
+    """Raise NotWritable before anything is begun; a run for a worker writes no files here."""
+    from runs.exports.packing import check_writable
+
+    if not options["queue"]:
+        check_writable(options["output"] or OUTPUT)
 
 
 def find_project(slug: str | None) -> Project:

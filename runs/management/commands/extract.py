@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from runs.console.command import ConsoleCommand
 from runs.console.options import read_file
 from runs.documents import Document, DocumentRefused, parse_safely
 from runs.passages import Passage, locate, requests
@@ -18,9 +19,8 @@ CHUNK = 200_000  # characters
 COLUMNS = ("id", "text", "type", "section", "page", "start", "end", "modal", "confidence")
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Print the requirements of a specification with their pages and character spans."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("specification", help=".txt, .md, .docx or .pdf")
@@ -93,12 +93,13 @@ def _row(ordinal: int, passage: Passage) -> dict[str, Any]:
 
 
 def _print_table(rows: Iterable[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from runs.console.terminal import terminal
 
     table = Table()
     for column in ("Id", "Page", "Type", "Requirement"):
         table.add_column(column)
     for row in rows:
         table.add_row(row["id"], str(row["page"]), row["type"], row["statement"])
-    Console(highlight=False).print(table, markup=False)
+    terminal().print(table)

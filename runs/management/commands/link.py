@@ -7,14 +7,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from runs.console.command import ConsoleCommand
 from runs.console.options import read_file
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Propose parent-child links between two sets of requirements."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         kind = "a folder of <id>.txt files, or a CSV with the columns id and text"
@@ -46,7 +46,7 @@ def read_items(name: str) -> dict[str, str]:
     path = Path(name)
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.is_file() and file.name[0] != ".")
-        items = {file.name.removesuffix(".txt"): _decoded(file.read_bytes()) for file in files}
+        items = {file.name.removesuffix(".txt"): _decoded(read_file(str(file))) for file in files}
     else:
         items = _from_csv(_decoded(read_file(name)), name)
     if not items:
@@ -76,10 +76,11 @@ def _from_csv(text: str, name: str) -> dict[str, str]:
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from runs.console.terminal import terminal
 
     table = Table("Parent", "Child", "Score", "Relationship")
     for row in rows:
         table.add_row(row["parent"], row["child"], f"{row['score']:.2f}", row["relationship"])
-    Console(highlight=False).print(table, markup=False)
+    terminal().print(table)

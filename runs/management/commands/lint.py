@@ -4,16 +4,16 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from runs.console.command import ConsoleCommand
 from runs.console.options import read_file
 from runs.quality.lint import LintResult, lint_all
 from runs.quality.reading import StatementsUnreadableError, read_statements
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Check requirements, one a line or a CSV with a `text` column, against the rules."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="a file, or - for standard input")
@@ -68,4 +68,4 @@ def _print_table(results: list[LintResult]) -> None:
             )
         score = "n/a" if result.score is None else f"{result.score:.2f}"
         table.add_row(score, "\n".join(lines))
-    Console(highlight=False).print(table)
+    Console(highlight=False, emoji=False).print(table)

@@ -1,11 +1,13 @@
 """The command line: results on standard output, messages on standard error, honest exit codes."""
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
 
 from reqplatform.teams.models import Project
 from runs.models import Revision, Run, RunStatus, Subsystem
@@ -93,6 +95,148 @@ def test_ctrl_c_exits_with_130_and_the_run_can_be_resumed(
     assert decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path) == 130
     scripted.change = staticmethod(lambda task, answer: answer)
     assert decompose("--resume", Run.objects.get().pk, tmp_path=tmp_path) == 0
+
+
+def test_sigterm_exits_with_130_and_the_run_can_be_resumed(
+    spec: Path, tmp_path: Path, scripted: type[ScriptedChatModel]
+) -> None:
+    def terminate(task: str, answer: dict[str, Any]) -> dict[str, Any]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return answer
+
+    scripted.change = staticmethod(terminate)
+    fallen_through: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: fallen_through.append(number))
+    try:
+        assert decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path) == 130
+        assert not fallen_through
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert fallen_through  # the command gave the signal back
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert Run.objects.get().status == RunStatus.CANCELLED
+    scripted.change = staticmethod(lambda task, answer: answer)
+    assert decompose("--resume", Run.objects.get().pk, tmp_path=tmp_path) == 0
+
+
+def test_ctrl_c_before_the_first_node_leaves_no_queued_run(
+    spec: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt(*args: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("runs.actions.execute.execute", interrupt)
+        assert decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path) == 130
+    run = Run.objects.get()
+    assert run.status == RunStatus.CANCELLED
+    assert f"--resume {run.short_id}" in capsys.readouterr().err
+    assert decompose("--resume", run.short_id, tmp_path=tmp_path) == 0
+
+
+@pytest.mark.parametrize(("text", "code"), [(CLEAR, 0), (VAGUE, 2)])
+def test_resume_of_a_completed_run_writes_its_files_again(
+    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, code: int
+) -> None:
+    spec.write_text(text)
+    assert decompose(spec, "--subsystem", "NAV", "--no-review", tmp_path=tmp_path) == code
+    (tmp_path / "out" / "requirements.md").unlink()
+    capsys.readouterr()
+    run = Run.objects.get()
+    assert decompose("--resume", run.short_id, tmp_path=tmp_path) == code
+    assert (tmp_path / "out" / "requirements.md").is_file()
+    shown = capsys.readouterr()
+    assert "requirements.md" in shown.out
+    assert "✓" not in shown.err
+    assert Run.objects.get().finished_at == run.finished_at
+
+
+def test_an_output_that_cannot_be_written_is_told_before_the_run(
+    spec: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").write_text("a file, where the folder should be")
+    with pytest.raises(CommandError, match=r"can't be written to .*out.*Choose another folder"):
+        decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path)
+    assert not Run.objects.exists()
+    assert not Revision.objects.exists()
+
+
+def test_a_refused_specification_leaves_no_output_folder(spec: Path, tmp_path: Path) -> None:
+    spec.write_text(" ")
+    with pytest.raises(CommandError, match="empty"):
+        decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def test_files_that_fail_after_the_run_can_be_written_by_resume(spec: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "requirements.md").mkdir(parents=True)
+    with pytest.raises(CommandError, match=r"(?s)run is completed.*--output DIR") as caught:
+        decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path)
+    assert Run.objects.get().short_id in str(caught.value)
+    (tmp_path / "out" / "requirements.md").rmdir()
+    assert decompose("--resume", Run.objects.get().pk, tmp_path=tmp_path) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["spec.txt"], "SPEC"),
+        (["--subsystem", "NAV"], "--subsystem"),
+        (["--code", "NAV"], "--code"),
+        (["--project", "survey"], "--project"),
+        (["--quality-threshold", "0"], "--quality-threshold"),
+        (["--max-iterations", "0"], "--max-iterations"),
+        (["--review-before-decompose"], "--review-before-decompose"),
+        (["--no-review", "--code", "NAV"], "--code, --no-review"),
+    ],
+)
+def test_resume_names_the_options_that_it_cannot_take(
+    spec: Path, tmp_path: Path, arguments: list[str], named: str
+) -> None:
+    with pytest.raises(CommandError, match=f"can't take {named}\\. "):
+        decompose("--resume", "0123abcd", *arguments, tmp_path=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--quality-threshold", "0,8"], "'0,8' is not a number"),
+        (["--max-iterations", "x"], "invalid int value: 'x'"),
+        (["--format", "xml"], "invalid choice: 'xml'"),
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+    ],
+)
+def test_a_wrong_option_exits_with_1_and_the_usage(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        execute_from_command_line(["manage.py", "decompose", "spec.txt", *arguments])
+    assert stop.value.code == 1
+    shown = capsys.readouterr().err
+    assert "usage: manage.py decompose" in shown
+    assert said in shown
+
+
+def test_texts_with_brackets_and_colons_are_shown_as_they_stand(
+    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    spec.write_text(CLEAR.replace("report the position", "report [red] the:key:position"))
+    decompose(spec, "--subsystem", "NAV", "--no-review", tmp_path=tmp_path)
+    assert "[red] the:key:position" in capsys.readouterr().out
+
+
+def test_a_reader_of_the_progress_who_leaves_does_not_fail_the_run(
+    spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as broken:
+        monkeypatch.setattr("sys.stderr", broken)
+        assert decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path) == 0
 
 
 def test_a_code_adds_a_subsystem_that_is_new(spec: Path, tmp_path: Path) -> None:

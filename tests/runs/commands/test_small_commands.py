@@ -3,14 +3,21 @@
 import csv
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command, execute_from_command_line
 
 from runs.documents import parse
 from runs.examples.example import SPEC_PDF, SPEC_TXT
 
+ROOT = Path(__file__).resolve().parents[3]
 Output = pytest.CaptureFixture[str]
 
 
@@ -115,3 +122,75 @@ def test_show_graph_draws_the_graph_that_runs(capsys: Output) -> None:
     assert drawn.startswith("---") or "graph TD" in drawn
     for node in ("extract", "analyze", "review_strategy", "decompose", "validate", "document"):
         assert node in drawn
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["extract", "spec.txt", "--format", "xml"],
+        ["lint", "lines.txt", "--format", "csv"],
+        ["lint"],
+        ["link", "--parents", "a"],
+        ["seed_demo", "--what"],
+    ],
+)
+def test_a_wrong_option_exits_with_1_or_raises(arguments: list[str], capsys: Output) -> None:
+    with pytest.raises(SystemExit) as stop:
+        execute_from_command_line(["manage.py", *arguments])
+    assert stop.value.code == 1
+    assert f"usage: manage.py {arguments[0]}" in capsys.readouterr().err
+    with pytest.raises((CommandError, TypeError)):
+        call_command(*arguments)
+
+
+class Endless(io.RawIOBase):
+    """Gives zeros as long as anybody reads, up to what nobody should ask for."""
+
+    given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        self.given += len(buffer)
+        assert self.given < 100_000
+        return len(buffer)
+
+
+def test_no_more_is_read_than_the_limit(
+    settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SPECIFICATION_MAX_BYTES = 1000
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BufferedReader(Endless())))
+    with pytest.raises(CommandError, match="Standard input is too large"):
+        call_command("lint", "-")
+    file = tmp_path / "lines.txt"
+    file.write_text("x" * 1001)
+    with pytest.raises(CommandError, match=r"lines\.txt is too large"):
+        call_command("lint", str(file))
+    file.write_text("The system shall reply within 2 s.".ljust(1000))
+    call_command("lint", str(file))
+
+
+@pytest.mark.parametrize("style", ["json", "csv", "table"])
+def test_a_reader_who_leaves_sees_no_traceback(style: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as broken:
+        process = subprocess.run(
+            [sys.executable, "manage.py", "extract", str(SPEC_TXT), "--format", style],
+            cwd=ROOT, stdout=broken, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert (process.returncode, process.stderr) == (1, b"")
+
+
+def test_ctrl_c_while_python_still_imports_shows_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nimport time\ntime.sleep(30)\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "manage.py", "show_graph"],
+        cwd=ROOT, capture_output=True, check=False,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "slow", "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert (process.returncode, process.stderr) == (128 + signal.SIGINT, b"")

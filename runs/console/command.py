@@ -1,0 +1,26 @@
+"""The base of the commands whose exit codes scripts read."""
+
+import sys
+from functools import partial
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandParser
+
+PASSED, FAILED, MISSED, INTERRUPTED = 0, 1, 2, 130
+
+
+class ConsoleCommand(BaseCommand):
+    """A wrong option exits with 1; argparse's own 2 would read as a missed gate."""
+
+    requires_system_checks: list[str] = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        if parser.called_from_command_line:  # else Django's own raises CommandError
+            parser.error = partial(_refuse, parser)  # type: ignore[method-assign]
+        return parser
+
+
+def _refuse(parser: CommandParser, message: str) -> NoReturn:
+    parser.print_usage(sys.stderr)
+    parser.exit(FAILED, f"{parser.prog}: error: {message}\n")
