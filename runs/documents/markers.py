@@ -34,7 +34,8 @@ _DECIMAL = re.compile(
 )
 _IDENTIFIER = re.compile(
     r"(\[[A-Za-z][\w.\-/ ]{0,30}\d[\w.\-/]{0,12}\]|[A-Z][A-Za-z]{0,11}(?:[-_./][A-Za-z]{1,12}){0,4}"
-    r"[-_./ #]?\d[\d.]{0,11}(?:[-_./]?[A-Za-z0-9]{1,6}){0,3})(\s*[:.)]\s+|\s*[–—]\s+|\s+)(?=\S)"
+    r"[-_./ #]?\d[\d.]{0,11}(?:[-_./]?[A-Za-z0-9]{1,6}){0,3})"
+    r"(\s*[:.)]\s+|\s*[–—]\s+|\s+-\s+|\s+)(?=\S)"
 )
 _STANDARD = re.compile(
     r"(?:ISO|IEC|IEEE|EN|RFC|SHA|AES|RS|UTF|MIL|DO|DIN|ANSI|ITU|ETSI|GSM|ASCII|CAN|USB|MD|TLS|SSL|"
@@ -63,10 +64,15 @@ def match_marker(line: str) -> Marker | None:
 def _decimal(line: str, found: re.Match[str]) -> Marker | None:
     rest, gap = line[found.end() :], found[2] != " "
     # "2.5 seconds" and "9.5 V" are quantities; a numbered text begins with a capital or a gap
-    quantity = rest[0].islower() or _UNIT.match(rest)
+    quantity = rest[0].islower() or is_quantity(rest)
     if quantity and not gap and found[1].count(".") < 2:
         return None
     return Marker(found[1], MarkerKind.DECIMAL, rest, gap)
+
+
+def is_quantity(rest: str) -> bool:
+    """Whether what follows a number begins with a unit: "5 V", "2.4 GHz"."""
+    return _UNIT.match(rest) is not None
 
 
 def _identifier(line: str, found: re.Match[str]) -> Marker | None:

@@ -19,6 +19,7 @@ from ..headings import (
 )
 from ..markers import Marker, MarkerKind, match_marker, number_depth
 from ..pagecount import check_pages
+from .numbering import Numbering, ends_sentence, is_item_after, numbered_title
 from .pipes import is_table_line, pipe_table
 from .protocol import Source
 
@@ -29,6 +30,7 @@ _SENTENCE_END = re.compile(r"[.!?:;][)\]\"'”’]*$|\((?:[A-Z]{1,3})\)\.?$")
 _TAB = 4
 _FURNITURE_PAGES = 3
 _EDGE_LINES = 2
+_NEAR_LINES = 20  # of an open paragraph that are searched for a list's items
 _TABLE_LINES = 10_000  # a longer table is read as several
 
 
@@ -143,6 +145,8 @@ class _Reader:
         self._indents: list[int] = []
         self._contents = False
         self._after_heading = False
+        self._numbering = Numbering()
+        self._width = 0  # of the widest line that was wrapped
 
     def read(self, lines: Iterable[Line]) -> Iterator[Piece]:
         for line in lines:
@@ -157,20 +161,62 @@ class _Reader:
             if self._is_contents(line):
                 yield from self._paragraph()
                 continue
-            if heading := _heading(line, self._after_heading and not self._lines):
+            heading = _heading(line, self._after_heading and not self._lines)
+            if heading := heading or self._next_in_count(line):
                 self._after_heading = True
                 yield from self._paragraph()
                 self._indents.clear()
+                self._numbering.saw_heading(heading.marker, heading.text)
                 yield heading
                 continue
             self._after_heading = False
-            marker = match_marker(line.text)
-            if self._begins(line, marker):
-                yield from self._paragraph()
-                self._marker = marker
-            self._lines.append(line)
+            yield from self._text(line)
         yield from self._paragraph()
         yield from self._drawn_table()
+
+    def _text(self, line: Line) -> Iterator[Piece]:
+        """Take a line into the open paragraph or, when it begins another, close that one."""
+        marker = match_marker(line.text)
+        if self._begins(line, marker):
+            yield from self._paragraph()
+            self._marker = marker
+            if marker and marker.kind is MarkerKind.DECIMAL:
+                self._numbering.saw_item(marker.text)
+        elif not _SENTENCE_END.search(self._lines[-1].text):
+            last = self._lines[-1]
+            self._width = max(self._width, last.indent + len(last.text))
+        self._lines.append(line)
+
+    def _next_in_count(self, line: Line) -> Piece | None:
+        """The heading that a line is by carrying on the count, without blank lines around it."""
+        numbered = numbered_title(line.text)
+        if numbered is None or not self._numbering.goes_on_with(numbered):
+            return None
+        if self._lines:
+            last = self._lines[-1]
+            apart = line.after_blank and line.page == last.page
+            if line.indent > self._lines[0].indent or not (apart or ends_sentence(last.text)):
+                return None
+            if numbered.stopped and not self._numbering.has_begun:
+                return None  # "1." below text begins a list
+            near = self._lines[:1] + self._lines[-_NEAR_LINES:]
+            if is_item_after(numbered, [each.text for each in near]):
+                return None
+        if not self._stands_alone(line):
+            return None
+        return _piece(line, numbered.printed, numbered.title, numbered.depth)
+
+    def _stands_alone(self, line: Line) -> bool:
+        """Whether the text below does not go on with `line`: a wrapped line is a full line."""
+        if line.before_blank:
+            return True
+        below = match_marker(line.below)
+        if below and below.kind in (MarkerKind.DECIMAL, MarkerKind.IDENTIFIER):
+            return True
+        if not line.below[0].isupper():
+            return False
+        first = line.below.split(maxsplit=1)[0]
+        return not self._width or line.indent + len(line.text) + 1 + len(first) <= self._width
 
     def _is_contents(self, line: Line) -> bool:
         if is_contents_title(line.text):
