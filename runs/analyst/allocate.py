@@ -5,13 +5,16 @@ project is judged by the same rules, so a requirement that fits several goes to 
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from runs.analyst.actors import common_actors, is_another, is_whole
 from runs.analyst.parameters import switch, text, texts, whole
+from runs.analyst.party import duty_to_actor
+from runs.analyst.sharing import is_chain
+from runs.analyst.statement import lowered
 from runs.analyst.subsystem_terms import Mention, Terms, mention, phrase_of, terms_of
-from runs.language.clauses import MAX_SENTENCE, parse_clause
+from runs.language.clauses import MAX_SENTENCE, Clause, parse_clause
 from runs.requests import (
     AllocationOut,
     AnalyzeAnswer,
@@ -24,7 +27,8 @@ from runs.requests import (
 RULES: Mapping[str, str] = {
     "named": "the statement names the subsystem or its code",
     "interface": "another subsystem exchanges something with it",
-    "other-subsystem": "another subsystem acts or is meant, and this one is not named",
+    "other-subsystem": "another subsystem acts or is meant, and this one has no part in it",
+    "other-actor": "it is asked of one that is neither this subsystem nor the whole system",
     "keyword": "the statement holds one of its keywords or its name's own words",
     "system-wide": "a constraint, quality or duty of the whole system or of all subsystems",
     "section": "the section it stands in is about the subsystem",
@@ -41,17 +45,6 @@ _ALL = re.compile(
     r"|components?|units?|modules?|segments?|elements?|assemblies|parts of the system)\b",
     re.IGNORECASE,
 )
-_SYSTEM = re.compile(
-    r"(?:the|this|any|a|an)?\s?(?:[\w-]+\s){0,2}(?:system|product|software|application|solution"
-    r"|platform)",
-    re.IGNORECASE,
-)
-_EXCHANGE = re.compile(
-    r"\b(?:send|transmit|forward|deliver|report|provid|pass|transfer|suppl|output|publish|exchang"
-    r"|communicat|shar|issu|return|export|notif|relay|receiv|accept|obtain|acquir|import|fetch"
-    r"|retriev|collect|request|read|interfac|connect|inform|command|display|present)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +52,7 @@ class _Reading:
     """A statement, stemmed once for all subsystems."""
 
     source: SourceIn
+    clause: Clause
     actor: str
     actor_phrases: str
     phrases: str
@@ -125,7 +119,7 @@ class _Judge:
             request.subsystem.description or request.subsystem.keywords
         )
         self._everywhere: frozenset[str] = frozenset()
-        self._system_names = _common_actors(request.requirements, self._terms)
+        self._system_names = common_actors(request.requirements, self._terms)
 
     def allocations(self) -> list[AllocationOut]:
         readings = [self._read(source) for source in self._requirements]
@@ -161,16 +155,16 @@ class _Judge:
     def _read(self, source: SourceIn) -> _Reading:
         clause = parse_clause(source.statement[:MAX_SENTENCE])
         actor = clause.part(clause.actor)
-        bare = re.sub(r"^(?:the|an?|any)\s", "", actor, flags=re.IGNORECASE).strip().lower()
         return _Reading(
             source=source,
+            clause=clause,
             actor=actor,
             actor_phrases=phrase_of(actor),
             phrases=phrase_of(source.statement),
             section_phrases=phrase_of(source.section),
             for_all=bool(_ALL.search(actor[:300]))
             or bool(re.match(r"(?i)all .{0,40}subsystems", actor)),
-            by_system=bool(_SYSTEM.fullmatch(actor[:80])) or bare in self._system_names,
+            by_system=is_whole(actor, self._system_names),
         )
 
     def _decide_all(self, reading: _Reading) -> tuple[_Decision, tuple[int, ...]]:
@@ -204,13 +198,36 @@ class _Judge:
         own = evidence[index]
         others = [(self._terms[i], each) for i, each in enumerate(evidence) if i != index]
         acting = next((terms for terms, each in others if each.actor), None)
-        decision = self._by_mention(own, acting, reading)
+        decision = self._by_part(index, own, acting, reading)
+        decision = decision or self._by_mention(own, acting, reading)
         decision = decision or self._by_whole(reading)
         decision = decision or self._by_place(own, [each for _, each in others])
         decision = decision or self._by_system(others, reading)
         return decision or _Decision(
             False, "no-match", "neither its name nor its keywords occur in the statement or section"
         )
+
+    def _by_part(
+        self, index: int, own: _Evidence, acting: Terms | None, reading: _Reading
+    ) -> _Decision | None:
+        """Named only beside another that acts, it owes its side of an exchange, or nothing."""
+        terms, actor = self._terms[index], reading.actor[:80]
+        another = is_another(actor, terms, self._system_names)
+        if own.actor and not reading.for_all:
+            return None
+        named = bool(own.anywhere and own.anywhere.exact)
+        other = acting is not None or another
+        duty = named and duty_to_actor(reading.clause, terms, whole=not other)
+        if duty and own.anywhere and (other or not is_chain(reading.source.statement)):
+            if not self._may("interface"):
+                return None
+            who = f"{acting.name} exchanges" if acting else f'"{actor}" exchanges'
+            return _Decision(True, "interface", f'{who} something with "{own.anywhere.words}"')
+        if acting is not None:
+            return _Decision(False, "other-subsystem", f'"{actor}" is {acting.name}')
+        if another and own.anywhere:
+            return _Decision(False, "other-actor", f"it asks it of {lowered(actor)}")
+        return None
 
     def _by_mention(
         self, own: _Evidence, acting: Terms | None, reading: _Reading
@@ -219,16 +236,8 @@ class _Judge:
             rule = "named" if own.actor.exact else "keyword"
             if self._may(rule):
                 return _Decision(True, rule, f'"{own.actor.words}" is the one that acts')
-        if own.anywhere and own.anywhere.exact:
-            exchanges = acting is not None and _EXCHANGE.search(reading.source.statement)
-            rule = "interface" if exchanges else "named"
-            if self._may(rule):
-                who = (
-                    f"{acting.name} exchanges something with"
-                    if exchanges and acting
-                    else "it names"
-                )
-                return _Decision(True, rule, f'{who} "{own.anywhere.words}"')
+        if own.anywhere and own.anywhere.exact and self._may("named"):
+            return _Decision(True, "named", f'it names "{own.anywhere.words}"')
         if acting is not None:
             return _Decision(False, "other-subsystem", f'"{reading.actor[:80]}" is {acting.name}')
         if own.anywhere and self._may("keyword"):
@@ -302,23 +311,3 @@ class _Judge:
             rationale=f"{verdict}: {decision.because}{also}.",
             shared_with=[self._codes[index] for index in others],
         )
-
-
-def _common_actors(requirements: Sequence[SourceIn], terms: Sequence[Terms]) -> frozenset[str]:
-    """How the document calls the system: what acts in a tenth of the statements and is no part."""
-    actors: Counter[str] = Counter()
-    for source in requirements:
-        clause = parse_clause(source.statement[:MAX_SENTENCE])
-        actor = clause.part(clause.actor)
-        if 0 < len(actor) <= 40:
-            bare = re.sub(r"^(?:the|an?|any)\s", "", actor, flags=re.IGNORECASE).strip()
-            actors[bare.lower()] += 1
-    least = max(5, len(requirements) // 10)
-    common = {actor for actor, count in actors.items() if count >= least}
-    people = re.compile(r"\b(?:it|they|users?|operators?|drivers?|administrators?|there|this)\b")
-    return frozenset(
-        actor
-        for actor in common
-        if not people.search(actor)
-        and not any(mention(each, actor, phrase_of(actor)) for each in terms)
-    )

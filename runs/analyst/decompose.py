@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from runs.analyst.actors import common_actors
 from runs.analyst.draft import Draft, merged
 from runs.analyst.lead_ins import leads_by_item
 from runs.analyst.parameters import switch
@@ -28,7 +29,9 @@ def decompose(request: DecomposeRequest, parameters: Mapping[str, object]) -> De
     number of children per parent and its demand for criteria bind.
     """
     statements = "\n".join(parent.statement for parent in request.parents)
-    voice = voice_of(request.subsystem, terms_of(request.subsystem, ()), statements)
+    terms = terms_of(request.subsystem, ())
+    wholes = common_actors(request.parents, [terms])
+    voice = voice_of(request.subsystem, terms, statements, wholes)
     settings = Settings(
         most=request.strategy.max_children_per_parent,
         criteria=True,

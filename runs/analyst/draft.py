@@ -15,6 +15,7 @@ class Draft:
     rationale: str
     criteria: tuple[str, ...] = ()
     verification: Verification = Verification.TEST
+    elsewhere: tuple[str, ...] = ()  # limits of the parent that bind another, for the criteria
 
     def out(self) -> ChildOut:
         return ChildOut(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from runs.analyst.statement import lowered
 from runs.analyst.subsystem_terms import Terms, mention, phrase_of
 from runs.language.clauses import Clause
 
@@ -66,7 +67,7 @@ def other_side(exchange: Exchange, clause: Clause, terms: Terms) -> str | None:
     if found is None or not found.exact:
         return None
     actor = clause.part(clause.actor)
-    actor = actor[0].lower() + actor[1:] if actor.startswith(("The ", "A ", "An ")) else actor
+    actor = lowered(actor)
     if exchange.direction == "to" and _RELATIVE.search(exchange.thing):
         # Behind the relative clause, "from" would seem to belong to it.
         return f"accept from {actor}{exchange.rest} {_explicit(exchange.thing, actor)}"

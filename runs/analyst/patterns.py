@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass, replace
 
-from runs.analyst.budget import quantity_text, replaced, sharable, share_of, shares
+from runs.analyst.actors import is_whole
+from runs.analyst.budget import quantity_text, sharable, shares
 from runs.analyst.classify import classify
 from runs.analyst.criteria import criteria_of, verification_of
 from runs.analyst.draft import Draft
-from runs.analyst.exchange import find_exchange, other_side
-from runs.analyst.restate import Voice, acts_itself, for_share, modal_word, sentence
-from runs.analyst.statement import Thought, cleaned, thoughts
-from runs.language.clauses import Clause, parse_clause
+from runs.analyst.exchange import find_exchange
+from runs.analyst.party import duty_to_actor
+from runs.analyst.restate import Voice, acts_itself, modal_word, sentence
+from runs.analyst.share import ASSUMED, shared_part
+from runs.analyst.sharing import is_chain, sharers
+from runs.analyst.statement import Thought, cleaned, lowered, thoughts
+from runs.analyst.subsystem_terms import mention, phrase_of
+from runs.language.clauses import Clause
 from runs.language.conjuncts import split_actions
 from runs.language.quantities import Quantity, find_quantities
 from runs.language.span import Span
@@ -55,6 +60,7 @@ def finished(draft: Draft, voice: Voice, *, with_criteria: bool) -> Draft:
     if type_ is RequirementType.PERF and not find_quantities(draft.text):
         type_ = RequirementType.FUNC
     criteria = criteria_of(draft.text, type_, voice.name) if with_criteria else ()
+    criteria = (*criteria, *draft.elsewhere) if criteria else ()
     verification = verification_of(type_, draft.text) if with_criteria else draft.verification
     return replace(draft, type=type_, criteria=criteria, verification=verification)
 
@@ -63,11 +69,14 @@ def _for_thought(
     parent: ParentIn, unit: Thought, voice: Voice, settings: Settings, room: int
 ) -> list[Draft]:
     clause = unit.clause
+    owed = _owed(parent, unit, voice)
+    if owed is not None:
+        return [owed]
     if settings.split_budgets:
         drafts = _budget(parent, unit, voice, room)
         if drafts:
             return drafts
-    exchanged = _interface(parent, unit, voice)
+    exchanged = _own_side(parent, unit, voice)
     if exchanged is not None:
         return [exchanged]
     if settings.split_functions and clause.modal is not None:
@@ -100,7 +109,10 @@ def _direct(parent: ParentIn, unit: Thought, voice: Voice) -> Draft:
     text = _with_tail(sentence(clause, clause.part(clause.action), voice), unit)
     said = f"The parent was allocated to {voice.subsystem.name} and is restated for it alone."
     draft = _draft(parent, text, Pattern.DIRECT, said)
-    _, why_whole = sharable(clause)
+    found, why_whole = sharable(clause)
+    if found is not None:
+        printed = quantity_text(clause.text, found.quantity)
+        why_whole = f'The parent names nobody who shares "{printed}", so it is carried whole.'
     if why_whole and parent.shared_with:
         draft = draft.because(why_whole)
     if clause.modal is None:
@@ -140,27 +152,13 @@ def _budget(parent: ParentIn, unit: Thought, voice: Voice, room: int) -> list[Dr
         return []
     quantity = found.quantity
     worst = " Errors add up in the worst case, so the parts are safe." if found.worst_case else ""
-    if parent.shared_with:
-        if acts_itself(clause.part(clause.actor), voice):
-            return []
-        return [_shared_part(parent, unit, voice, quantity, worst)]
+    known = len({*parent.shared_with, voice.subsystem.code})
+    among = sharers(clause, voice.terms, known, voice.wholes)
+    if among is not None:
+        return [shared_part(parent, unit, voice, quantity, among, worst)]
+    if known > 1:
+        return []
     return _steps(parent, unit, voice, quantity, worst, room)
-
-
-def _shared_part(
-    parent: ParentIn, unit: Thought, voice: Voice, quantity: Quantity, worst: str
-) -> Draft:
-    code = voice.subsystem.code
-    part, dealt = share_of(quantity.value, code, parent.shared_with)
-    clause = for_share(parse_clause(replaced(unit.clause.text, quantity, part)), voice)
-    text = _with_tail(sentence(clause, clause.part(clause.action), voice), unit)
-    unit_text = f" {quantity.unit_text}" if quantity.unit_text else ""
-    reason = (
-        f"Derived by arithmetic: the parent's {quantity_text(unit.clause.text, quantity)} is "
-        f"shared in equal parts by the {len(set(parent.shared_with) | {code})} subsystems to which "
-        f"it was allocated ({dealt}{unit_text}), which sum to the whole exactly.{worst}"
-    )
-    return replace(_draft(parent, text, Pattern.BUDGET, reason), type=RequirementType.PERF)
 
 
 def _steps(
@@ -189,7 +187,7 @@ def _steps(
         reason = (
             f"Derived by arithmetic: the parent's {quantity_text(clause.text, quantity)} is "
             f"shared in equal parts by its {len(parts)} steps ({dealt} {quantity.unit_text}); they "
-            f"sum to the whole exactly.{worst}"
+            f"sum to the whole exactly.{worst} {ASSUMED}"
         )
         text = sentence(clause, step, voice)
         draft = _draft(parent, text, Pattern.BUDGET, reason)
@@ -203,31 +201,50 @@ def _tail_on_last(drafts: list[Draft], unit: Thought) -> list[Draft]:
     return drafts
 
 
-def _interface(parent: ParentIn, unit: Thought, voice: Voice) -> Draft | None:
+def _own_side(parent: ParentIn, unit: Thought, voice: Voice) -> Draft | None:
+    """The exchange that the parent asks of this subsystem itself."""
     clause = unit.clause
     exchange = find_exchange(clause.part(clause.action))
     if exchange is None or clause.modal is None or clause.modal.negated:
         return None
-    actor = clause.part(clause.actor)
-    if acts_itself(actor, voice):
-        if parent.type is not RequirementType.INTF:
-            return None
-        text = _with_tail(sentence(clause, clause.part(clause.action), voice), unit)
-        reason = f"{voice.subsystem.name}'s own side of the exchange with {exchange.party}."
-        return _draft(parent, text, Pattern.INTERFACE, reason)
-    duty = other_side(exchange, clause, voice.terms)
-    if duty is None or not actor:
+    if parent.type is not RequirementType.INTF or not acts_itself(clause.part(clause.actor), voice):
         return None
-    own = Clause(
-        clause.text, None, clause.conditions, None, clause.modal, clause.action, clause.trailing
-    )
+    text = _with_tail(sentence(clause, clause.part(clause.action), voice), unit)
+    reason = f"{voice.subsystem.name}'s own side of the exchange with {exchange.party}."
+    return _draft(parent, text, Pattern.INTERFACE, reason)
+
+
+def _owed(parent: ParentIn, unit: Thought, voice: Voice) -> Draft | None:
+    """This side of an exchange with another that acts; what binds that one is left to it."""
+    clause = unit.clause
+    actor = clause.part(clause.actor)
+    if not actor or clause.modal is None or clause.modal.negated or acts_itself(actor, voice):
+        return None
+    if mention(voice.terms, actor, phrase_of(actor)):
+        return None
+    whole = is_whole(actor, voice.wholes)
+    if whole and is_chain(clause.text):
+        return None
+    duty = duty_to_actor(clause, voice.terms, whole=whole)
+    if duty is None:
+        return None
+    told = find_exchange(clause.part(clause.action)) is not None and not whole
+    conditions = clause.conditions if told else ()
+    trailing = clause.trailing if told else ()
+    own = Clause(clause.text, None, conditions, None, clause.modal, clause.action, trailing)
     text = _with_tail(sentence(own, duty, voice), unit)
     reason = (
-        f"The other side of the exchange: the parent has {actor} {exchange.verb} this, and "
-        f"{voice.subsystem.name} is the party it names."
+        f"The parent asks {lowered(actor)} to {clause.part(clause.action)}; "
+        f"{voice.subsystem.name} is only the other side of the exchange and has to do its part."
     )
     draft = _draft(parent, text, Pattern.INTERFACE, reason)
-    return replace(draft, relationship=Relationship.DERIVES, type=RequirementType.INTF)
+    draft = replace(draft, relationship=Relationship.DERIVES, type=RequirementType.INTF)
+    kept = [q for q in find_quantities(clause.text) if clause.text[q.start : q.end] not in text]
+    if kept:
+        limits = " and ".join(clause.text[q.start : q.end] for q in kept)
+        left = f"The limit of {limits} binds {lowered(actor)} and is verified there, not here."
+        draft = replace(draft.because(left), elsewhere=(left,))
+    return draft
 
 
 def _functional(parent: ParentIn, unit: Thought, voice: Voice) -> list[Draft]:

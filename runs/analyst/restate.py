@@ -7,27 +7,19 @@ Nothing is added but the subsystem's name. The modal verb keeps its strength: "s
 import re
 from dataclasses import dataclass, replace
 
+from runs.analyst.actors import bare, is_whole
 from runs.analyst.statement import lowered
 from runs.analyst.subsystem_terms import Terms, mention, phrase_of
 from runs.language.clauses import Clause, parse_clause
+from runs.language.conjuncts import split_things
 from runs.language.modals import Modal, Strength
 from runs.language.verbs import base_of_participle, is_base_verb, is_plural, third_person
 from runs.requests import SubsystemIn
 
-_KIND = re.compile(
-    r"\b(?:sub-?system|system|unit|module|component|equipment|radio|software|application|server"
-    r"|client|payload|segment|assembly|device|controller|sensor|station)s?$",
-    re.IGNORECASE,
-)
+_KIND = re.compile(r"\s(?:sub-?system|system|unit|module|component|equipment)$", re.IGNORECASE)
 _PEOPLE = re.compile(
     r"\b(?:users?|operators?|drivers?|administrators?|persons?|people|staff|customers?|members?"
     r"|controllers?|managers?|visitors?|clients?|students?|he|she|someone|anyone|nobody)$",
-    re.IGNORECASE,
-)
-_WHOLE = re.compile(
-    r"(?:(?:the|this|any|each|every|a|an)\s)?(?:[\w/-]+\s){0,2}(?:system|product|software"
-    r"|application|solution|platform)|(?:all|every|each|both)\s(?:[\w-]+\s){0,3}(?:sub-?systems?"
-    r"|equipment|components?|units?|modules?)(?:\s(?:together|on board|in total))?",
     re.IGNORECASE,
 )
 _OF_ALL = re.compile(
@@ -60,18 +52,21 @@ class Voice:
     subsystem: SubsystemIn
     terms: Terms
     called: str  # "Navigation subsystem", "Cab radio"
+    wholes: frozenset[str] = frozenset()  # what else the document calls the whole system
 
     @property
     def name(self) -> str:
         return f"the {self.called}"
 
 
-def voice_of(subsystem: SubsystemIn, terms: Terms, statements: str) -> Voice:
+def voice_of(
+    subsystem: SubsystemIn, terms: Terms, statements: str, wholes: frozenset[str] = frozenset()
+) -> Voice:
     """Speak of the subsystem as the parents do: "the Navigation subsystem" if they say so."""
     name = re.sub(r"^the\s", "", subsystem.name.strip(), flags=re.IGNORECASE) or subsystem.code
     longer = f"{name} subsystem"
     called = longer if not _KIND.search(name) and longer in statements else name
-    return Voice(subsystem, terms, called)
+    return Voice(subsystem, terms, called, wholes)
 
 
 def modal_word(modal: Modal | None) -> str:
@@ -89,8 +84,22 @@ def acts_itself(actor: str, voice: Voice) -> bool:
     return bool(found and found.exact) and not re.search(r"\b(?:of|for|by|to|from)\s", actor)
 
 
-def is_whole_system(actor: str) -> bool:
-    return bool(_WHOLE.fullmatch(actor.strip()[:120]))
+def is_the_subsystem(actor: str, voice: Voice) -> bool:
+    """Whether the actor is the subsystem and no part of it: by its name, its code or its head word.
+
+    Of several that are listed the subsystem is one, and answers for itself.
+    """
+    name = re.sub(r"^the\s", "", voice.terms.name.strip(), flags=re.IGNORECASE)
+    short = _KIND.sub("", name) or name
+    known = {phrase_of(each) for each in (name, short, short.rsplit(" ", 1)[-1], voice.terms.code)}
+    if voice.terms.acronym:
+        known.add(phrase_of(voice.terms.acronym))
+    once = re.sub(re.escape(short), "Own", bare(actor), flags=re.IGNORECASE)
+    listed = [part.of(once) for part in split_things(once)]
+    if len(listed) > 1 and not re.search(r"\b(?:of|for|from|to)\s", once):
+        return any("Own" in part or phrase_of(part) in known for part in listed)
+    alone = bare(actor)
+    return phrase_of(alone) in known or phrase_of(_KIND.sub("", alone)) in known
 
 
 def predicate(clause: Clause, action: str, voice: Voice) -> str:
@@ -101,10 +110,10 @@ def predicate(clause: Clause, action: str, voice: Voice) -> str:
     negation = " not" if modal is not None and modal.negated else ""
     if modal is None:
         return _without_modal(action, voice)
+    if not actor or is_whole(actor, voice.wholes) or is_the_subsystem(actor, voice):
+        return f"{voice.name} {verb}{negation} {action}"
     if acts_itself(actor, voice):
         return f"{actor} {verb}{negation} {action}"
-    if not actor or is_whole_system(actor):
-        return f"{voice.name} {verb}{negation} {action}"
     if _OF_ALL.search(actor):
         return f"{_OF_ALL.sub(voice.name, actor)} {verb}{negation} {action}"
     lower = actor.lower()
@@ -122,7 +131,7 @@ def for_share(clause: Clause, voice: Voice) -> Clause:
     """
     actor = clause.part(clause.actor)
     deed = clause.part(clause.action).split(" ", 1)[0].lower()
-    if not actor or deed == "be" or _OF_ALL.search(actor) or is_whole_system(actor):
+    if not actor or deed == "be" or _OF_ALL.search(actor) or is_whole(actor, voice.wholes):
         return clause
     if clause.actor is not None and _MEASURE.search(actor):
         start = clause.actor.start
@@ -182,7 +191,9 @@ def _for_thing(actor: str, action: str, verb: str, negation: str, voice: Voice) 
         return f"{voice.name} {verb}{negation} {done['adverb']}{base} {thing}{rest}"
     own = mention(voice.terms, actor, phrase_of(actor))
     if own and len(actor.split()) <= 6 and " of " not in actor:
-        return f"{actor} of {voice.name} {verb}{negation} {action}"
+        named = own.exact or own.phrase == voice.terms.phrase
+        part = actor if named else f"{actor} of {voice.name}"
+        return f"{part} {verb}{negation} {action}"
     return _ensured(actor, action, verb, negation, voice)
 
 

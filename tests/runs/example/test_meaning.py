@@ -50,7 +50,6 @@ def test_share_of_a_latency_is_asked_of_the_part_and_not_of_the_whole(code: str)
         assert not re.search(r"the vessel (?:shall take|takes) no more than 300 ms", child.text)
 
 
-@pytest.mark.xfail(strict=True, reason="criteria hold the result to every quantity of a sentence")
 @pytest.mark.parametrize(
     ("code", "identifier", "circumstance"),
     [("SUR", "SYS-031", "30 m"), ("COM", "SYS-033", "2 km"), ("NAV", "SYS-036", "-5 °C")],
@@ -63,7 +62,6 @@ def test_circumstance_of_a_measurement_is_not_taken_for_its_limit(
     assert not re.search(rf"{held_to} {circumstance}\b", criteria_of(code, identifier))
 
 
-@pytest.mark.xfail(strict=True, reason="a relative clause keeps its pronoun when the actor changes")
 def test_other_side_of_an_exchange_does_not_inherit_the_senders_pronoun() -> None:
     """What "it", the sender, has received says nothing about the receiver."""
     for child in children_of("NAV", "SYS-025"):
