@@ -46,7 +46,7 @@ def numbered_title(line: str) -> Numbered | None:
     if found is None or len(line) > _LONGEST:
         return None
     title = line[found.end() :]
-    if not title[0].isupper() or len(title.split()) > _MOST_WORDS:
+    if len(title.split()) > _MOST_WORDS:
         return None
     if is_quantity(title) or not is_plain_title(title):
         return None
