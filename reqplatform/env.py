@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,6 +14,20 @@ T = TypeVar("T")
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+
+# What a database URL may say after its ?, passed on to libpq:
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+CONNECTION_OPTIONS = {
+    "application_name",
+    "connect_timeout",
+    "host",
+    "options",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "target_session_attrs",
+}
 
 
 def load_file(path: Path) -> None:
@@ -74,8 +88,12 @@ def decimal(name: str, default: Decimal, *, least: Decimal, most: Decimal) -> De
 
 
 def names(name: str, default: list[str]) -> list[str]:
-    """A comma-separated list."""
-    return _read(name, default, lambda raw: [part.strip() for part in raw.split(",")], "a list")
+    """A comma-separated list; nothing between two commas is nothing."""
+
+    def parse(raw: str) -> list[str]:
+        return [part.strip() for part in raw.split(",") if part.strip()]
+
+    return _read(name, default, parse, "a list")
 
 
 def choice(name: str, default: str, among: tuple[str, ...]) -> str:
@@ -107,22 +125,52 @@ def database(name: str, default: str) -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             },
         }
-    parts = urlsplit(url)
+    return _postgresql(name, url)
+
+
+def _postgresql(name: str, url: str) -> dict[str, Any]:
+    """No message quotes the URL: it holds a password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: the host or port cannot be read. The port must be a number up to 65535; a "
+            "user or password with / ? # @ : or [ needs them written as %2F and so on."
+        ) from error
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(
             f"{name} must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME."
         )
-    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    options = _connection_options(name, parts.query)
+    host = options.pop("host", "") or parts.hostname or ""  # a socket's folder, or a machine
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(query.get("host", "")) or parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "HOST": host,
+        "PORT": str(port or ""),
+        "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def _connection_options(name: str, query: str) -> dict[str, str]:
+    try:
+        plus = query.replace("+", "%2B")  # libpq takes a + for itself, not for a blank
+        options = dict(parse_qsl(plus, keep_blank_values=True, strict_parsing=bool(query)))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: what follows the ? must be OPTION=value, joined by &."
+        ) from error
+    if unknown := sorted(set(options) - CONNECTION_OPTIONS):
+        raise ImproperlyConfigured(
+            f"{name} has the option {', '.join(unknown)}, which is not known here. Known: "
+            f"{', '.join(sorted(CONNECTION_OPTIONS))}."
+        )
+    return options
 
 
 def secret_key(name: str, file: Path) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
 
 from reqplatform import env
 
@@ -138,8 +139,13 @@ QUALITY_THRESHOLD = env.decimal(
     "QUALITY_THRESHOLD", Decimal("0.80"), least=Decimal(0), most=Decimal(1)
 )
 MAX_ITERATIONS = env.integer("MAX_ITERATIONS", 3, least=1, most=10)
-RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 20, least=2, most=3600)
+RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 20, least=3, most=3600)
 RUN_HEARTBEAT_SECONDS = env.integer("RUN_HEARTBEAT_SECONDS", 5, least=1, most=600)
+if RUN_LEASE_SECONDS < 3 * RUN_HEARTBEAT_SECONDS:
+    raise ImproperlyConfigured(
+        f"RUN_LEASE_SECONDS is {RUN_LEASE_SECONDS}, but must be 3 times RUN_HEARTBEAT_SECONDS "
+        f"({RUN_HEARTBEAT_SECONDS}) at least: with less, one late report loses a run's worker."
+    )
 
 Q_CLUSTER = {
     "name": "runs",
@@ -166,10 +172,11 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
 }
 
+LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

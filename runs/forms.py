@@ -11,6 +11,7 @@ from reqplatform.errors import ActionError
 from reqplatform.teams.models import Project, User
 from runs.actions.review import FEEDBACK_LIMIT
 from runs.actions.start import RunOptions
+from runs.actions.subsystems import in_capitals
 from runs.documents import SUPPORTED_EXTENSIONS
 from runs.models import Decision, Revision, RunStatus, Subsystem
 from runs.models.quality_issue import SEVERITY_CHOICES, IssueSource
@@ -73,7 +74,7 @@ class SubsystemForm(forms.ModelForm[Subsystem]):
         self.fields["code"].widget.attrs.update(autocapitalize="characters", spellcheck="false")
 
     def clean_code(self) -> str:
-        return str(self.cleaned_data["code"]).upper()
+        return in_capitals(str(self.cleaned_data["code"]))
 
     def clean_keywords(self) -> list[str]:
         words = str(self.cleaned_data["keywords"]).split(",")
@@ -166,6 +167,9 @@ def _any(label: str, choices: Any) -> list[tuple[str, str]]:
     return [("", label), *((str(value), str(text)) for value, text in choices)]
 
 
+STATES = [one for one in RunStatus.choices if one[0] != RunStatus.OUT_OF_BUDGET]  # no budgets yet
+
+
 class FilterForm(forms.Form):
     """Filters in an address. A value that isn't among the choices filters nothing."""
 
@@ -175,7 +179,7 @@ class FilterForm(forms.Form):
 
 
 class RunFilter(FilterForm):
-    status = forms.ChoiceField(required=False, choices=_any("Any status", RunStatus.choices))
+    status = forms.ChoiceField(required=False, choices=_any("Any status", STATES))
     subsystem = forms.ChoiceField(required=False)
 
     def __init__(self, *args: Any, subsystems: list[Subsystem], **kwargs: Any) -> None:

@@ -81,6 +81,11 @@ def test_good_values(
         (database, "mysql://x/y"),
         (database, "postgresql://host"),
         (database, "sqlite"),
+        (database, "postgresql://user:secret@host:abc/db"),
+        (database, "postgresql://user:secret@host:99999/db"),
+        (database, "postgresql://user:secret@[host/db"),
+        (database, "postgresql://user:secret@host/db?sslmod=require"),
+        (database, "postgresql://user:secret@host/db?sslmode"),
         (key, "short"),
     ],
 )
@@ -88,13 +93,14 @@ def test_a_bad_value_fails_loudly_and_names_its_variable(
     given: Callable[[str], None], read: Callable[[], Any], raw: str
 ) -> None:
     given(raw)
-    with pytest.raises(ImproperlyConfigured, match=NAME):
+    with pytest.raises(ImproperlyConfigured, match=NAME) as refusal:
         read()
+    assert "secret" not in str(refusal.value)
 
 
 def test_names(given: Callable[[str], None]) -> None:
     assert env.names(NAME, ["x"]) == ["x"]
-    given("a.example, b.example")
+    given("a.example, b.example,, ,")
     assert env.names(NAME, []) == ["a.example", "b.example"]
 
 
@@ -113,7 +119,10 @@ def test_database_urls(given: Callable[[str], None]) -> None:
         "plans",
     ]
     given("postgresql://postgres@/postgres?host=%2Frun%2Fsockets")
-    assert database()["HOST"] == "/run/sockets"
+    found = database()
+    assert (found["HOST"], found["OPTIONS"]) == ("/run/sockets", {})
+    given("postgresql://db.example/plans?sslmode=verify-full&sslrootcert=%2Fca+1.pem")
+    assert database()["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/ca+1.pem"}
 
 
 def test_a_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:

@@ -91,6 +91,9 @@ def test_each_installation_makes_a_secret_key_of_its_own(clone: Path, tmp_path: 
         ("MAX_ITERATIONS", "11"),
         ("DATABASE_URL", "mysql://db/plans"),
         ("REQPLATFORM_PARSE_SECONDS", "soon"),
+        ("LOG_LEVEL", "LOUD"),
+        ("RUN_LEASE_SECONDS", "14"),
+        ("RUN_HEARTBEAT_SECONDS", "7"),
     ],
 )
 def test_a_wrong_value_stops_the_server_and_names_its_variable(

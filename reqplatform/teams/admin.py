@@ -1,7 +1,6 @@
 """The admin of people, projects and who is a member of what."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
 from django import forms
@@ -88,14 +87,6 @@ class ProjectForm(forms.ModelForm[Project]):
         for name, rows in (("description", 3), ("weights", 2)):
             if name in self.fields:  # whoever may only read has no fields
                 self.fields[name].widget.attrs["rows"] = rows
-
-    def clean_time_zone(self) -> str:
-        name = str(self.cleaned_data["time_zone"])
-        if name not in available_timezones():
-            raise ValidationError(
-                f"“{name}” is no time zone. Write it like Europe/Vienna, America/Chicago or UTC."
-            )
-        return name
 
 
 @admin.register(Project)

@@ -23,9 +23,19 @@ def has_role(user: User | AnonymousUser, project: Project, least: Role) -> bool:
 
 
 def require(user: User | None, project: Project, least: Role) -> None:
-    """Raise unless `user` holds at least the role `least` on an active project.
+    """Raise unless `user` holds at least the role `least`, and the project is active if that role
+    is to change anything: NotFound, NotAllowed, or Conflict for an archived project.
 
     `None` is the operator at the command line of the server, who may do everything.
+    """
+    require_role(user, project, least)
+    if project.archived_at and RANK[least] > RANK[Role.VIEWER]:
+        raise Conflict(f"{project.name} is archived; an owner can restore it in the admin.")
+
+
+def require_role(user: User | None, project: Project, least: Role) -> None:
+    """As `require`, whether the project is archived or not.
+
     A stranger gets NotFound, so that nobody learns which projects exist.
     """
     if user is not None:
@@ -37,5 +47,3 @@ def require(user: User | None, project: Project, least: Role) -> None:
                 f"This needs the role {least.label} on {project.name}; you are {role.label}. "
                 "An owner of the project can change your role."
             )
-    if project.archived_at and RANK[least] > RANK[Role.VIEWER]:
-        raise Conflict(f"{project.name} is archived; an owner can restore it in the admin.")

@@ -27,43 +27,57 @@ def decide_review(
         raise InvalidInput("Decide approved, changes or rejected.", field="decision")
     if decision == Decision.CHANGES and not feedback:
         raise InvalidInput("Say what should change; it goes to the agent.", field="feedback")
+    who = user.display_name if user else "The operator"
     with transaction.atomic():
-        review = run.reviews.filter(decision=Decision.PENDING).first()
-        if review is None:
-            raise Conflict(_nothing_pending(run))
-        decided = Review.objects.filter(pk=review.pk, decision=Decision.PENDING).update(
-            decision=decision, feedback=feedback, decided_by=user, decided_at=timezone.now()
-        )
-        if not decided:
-            raise Conflict(_nothing_pending(run))
-        review.refresh_from_db()
-        who = user.display_name if user else "The operator"
-        message = f"{who} decided: {review.get_decision_display().lower()}."
+        review = _decided(user, run, decision, feedback)
         append_event(
             run.pk,
             EventKind.REVIEW,
-            message,
+            f"{who} decided: {review.get_decision_display().lower()}.",
             iteration=review.iteration,
             figures={"kind": review.kind, "decision": decision.value},
         )
         if decision == Decision.REJECTED:
-            moved = transition(
-                run.pk,
-                RunStatus.WAITING_REVIEW,
-                RunStatus.CANCELLED,
-                "Cancelled: the review rejected it.",
-                reason=f"{who} rejected it in review. {feedback}".strip(),
-                finished_at=timezone.now(),
-            )
+            moved = _reject(run, f"{who} rejected it in review. {feedback}".strip())
         else:
-            moved = transition(
-                run.pk, RunStatus.WAITING_REVIEW, RunStatus.QUEUED, "Queued again.", reason=""
-            )
-            if moved and enqueue:
-                wake_worker(run)
+            moved = _queue_again(run, enqueue)
         if not moved:
             raise Conflict("The run does not wait any more; reload to see where it stands.")
     return review
+
+
+def _decided(user: User | None, run: Run, decision: Decision, feedback: str) -> Review:
+    """The review that was pending, decided. Raises Conflict if there is none, or none any more."""
+    review = run.reviews.filter(decision=Decision.PENDING).first()
+    if review is None:
+        raise Conflict(_nothing_pending(run))
+    decided = Review.objects.filter(pk=review.pk, decision=Decision.PENDING).update(
+        decision=decision, feedback=feedback, decided_by=user, decided_at=timezone.now()
+    )
+    if not decided:
+        raise Conflict(_nothing_pending(run))
+    review.refresh_from_db()
+    return review
+
+
+def _reject(run: Run, reason: str) -> bool:
+    return transition(
+        run.pk,
+        RunStatus.WAITING_REVIEW,
+        RunStatus.CANCELLED,
+        "Cancelled: the review rejected it.",
+        reason=reason,
+        finished_at=timezone.now(),
+    )
+
+
+def _queue_again(run: Run, enqueue: bool) -> bool:
+    moved = transition(
+        run.pk, RunStatus.WAITING_REVIEW, RunStatus.QUEUED, "Queued again.", reason=""
+    )
+    if moved and enqueue:
+        wake_worker(run)
+    return moved
 
 
 def _nothing_pending(run: Run) -> str:

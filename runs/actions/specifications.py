@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from reqplatform.errors import InvalidInput
+from reqplatform.security.plain_text import one_line
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
 from runs.documents import Document, DocumentRefused, parse_safely
@@ -28,8 +29,8 @@ def add_revision(
     again: its revision is returned. Raises SpecificationRefused with a sentence for the person.
     """
     require(user, project, Role.EDITOR)
-    name = _shown(PurePosixPath(filename.replace("\\", "/")).name) or "specification"
-    title = (_shown(title) or PurePosixPath(name).stem.strip())[:200]
+    name = one_line(PurePosixPath(filename.replace("\\", "/")).name) or "specification"
+    title = (one_line(title) or PurePosixPath(name).stem.strip())[:200]
     digest = hashlib.sha256(content).hexdigest()
     same = Revision.objects.filter(
         specification__project=project, specification__title=title, sha256=digest
@@ -43,30 +44,24 @@ def add_revision(
         )
         if known := same.first():  # somebody uploaded it while this one was parsed
             return known
-        last = specification.revisions.aggregate(last=Max("number"))["last"] or 0
-        revision: Revision = Revision.objects.create(
-            specification=specification,
-            number=last + 1,
-            filename=name[-255:],
-            media_type=document.media_type,
-            size=len(content),
-            sha256=digest,
-            pages=document.pages,
-            language=document.language,
-            warnings=list(document.warnings),
-            uploaded_by=user,
+        revision = Revision(
+            specification=specification, filename=name[-255:], sha256=digest, uploaded_by=user
         )
-        RevisionContent.objects.create(
-            revision=revision, original=content, document=to_bytes(document)
-        )
+        _store(revision, content, document)
     return revision
 
 
-def _shown(text: str) -> str:
-    """A name in one line and without what cannot be seen: PostgreSQL stores no NUL and no lone
-    surrogate, and a mark that turns the writing direction lets a name look like another.
-    """
-    return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
+def _store(revision: Revision, content: bytes, document: Document) -> None:
+    """Save it as the last of its specification, with its file and what was parsed from it."""
+    last = revision.specification.revisions.aggregate(last=Max("number"))["last"] or 0
+    revision.number = last + 1
+    revision.size = len(content)
+    revision.media_type = document.media_type
+    revision.pages = document.pages
+    revision.language = document.language
+    revision.warnings = list(document.warnings)
+    revision.save(force_insert=True)
+    RevisionContent.objects.create(revision=revision, original=content, document=to_bytes(document))
 
 
 def _parse(name: str, content: bytes) -> Document:

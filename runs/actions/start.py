@@ -62,21 +62,9 @@ def start_run(
     if revision.specification.project_id != project.pk:
         raise InvalidInput("The specification belongs to another project than the subsystem.")
     with transaction.atomic():
-        run = Run.objects.create(
-            project=project,
-            revision=revision,
-            subsystem=subsystem,
-            quality_threshold=_to_three_decimals(
-                _given(options.quality_threshold, project.quality_threshold)
-            ),
-            max_iterations=_given(options.max_iterations, project.max_iterations),
-            weights=project.weights,
-            review_strategy=options.review_strategy,
-            unattended=options.unattended,
-            routes=routes.pin(project.pk),
-            graph_version=GRAPH_VERSION,
-            started_by=user,
-        )
+        run = _pinned(project, options)
+        run.revision, run.subsystem, run.started_by = revision, subsystem, user
+        run.save(force_insert=True)
         for version in registry.active_versions(project).values():
             PinnedSkill.objects.create(run=run, skill_version=version)
         append_event(
@@ -85,6 +73,21 @@ def start_run(
         if enqueue:
             wake_worker(run)
     return run
+
+
+def _pinned(project: Project, options: RunOptions) -> Run:
+    """A run, not saved yet, with the settings of today: what is edited later does not reach it."""
+    threshold = _given(options.quality_threshold, project.quality_threshold)
+    return Run(
+        project=project,
+        quality_threshold=_to_three_decimals(threshold),
+        max_iterations=_given(options.max_iterations, project.max_iterations),
+        weights=project.weights,
+        review_strategy=options.review_strategy,
+        unattended=options.unattended,
+        routes=routes.pin(project.pk),
+        graph_version=GRAPH_VERSION,
+    )
 
 
 def wake_worker(run: Run) -> None:

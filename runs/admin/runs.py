@@ -1,8 +1,10 @@
 """Runs, and what happened in them. They change through actions only."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.filters import ChoicesFieldListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,6 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from observability.models import LLMCall, NodeCost, QualityRecord
+from reqplatform.errors import Conflict
 from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter, changelist_link
 from runs import exports
 from runs.actions.cancel import cancel_run
@@ -39,6 +42,15 @@ COLOURS = {
 }
 
 
+class StatusFilter(ChoicesFieldListFilter):
+    """Offers the states that runs can be in, not those that are only foreseen."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            if choice["display"] != RunStatus.OUT_OF_BUDGET.label:
+                yield choice
+
+
 @admin.register(Run)
 class RunAdmin(RecordAdmin):
     list_display = (
@@ -53,7 +65,7 @@ class RunAdmin(RecordAdmin):
         "created_at",
     )
     list_filter = (
-        "status",
+        ("status", StatusFilter),
         "gate_passed",
         ("project", ScopedRelatedFilter),
         ("subsystem", ScopedRelatedFilter),
@@ -135,6 +147,11 @@ class RunAdmin(RecordAdmin):
     @action(description="Download its files")  # type: ignore[untyped-decorator]
     def download(self, request: HttpRequest, object_id: str) -> HttpResponse:
         run = get_object_or_404(self.get_queryset(request), pk=object_id)
+        try:
+            exports.require_complete(run)
+        except Conflict as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return redirect("admin:runs_run_change", run.pk)
         name = exports.archive_name(run)
         return HttpResponse(
             exports.archive(run),

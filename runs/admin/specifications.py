@@ -139,7 +139,7 @@ class ExtractionAdmin(RecordAdmin):
     readonly_fields = ("requirements",)
     fieldsets = (
         (None, {"fields": ("revision", "skill_version", "model", "requirements", "warnings")}),
-        ("State", {"fields": ("state", "lease_token", "lease_expires_at")}),
+        ("State", {"fields": ("state", "reader", "lease_token")}),
         ("When", {"fields": ("created_at", "finished_at")}),
     )
 

@@ -8,13 +8,15 @@ from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from reqplatform.errors import InvalidInput
 from reqplatform.teams.admin_base import (
     RecordAdmin,
     ScopedRelatedFilter,
     TeamAdmin,
     changelist_link,
 )
-from runs.actions.subsystems import save_subsystem
+from runs.actions.subsystems import check_subsystem, in_capitals, save_subsystem
+from runs.forms import show_refusal
 from runs.models import IdentifierCounter, Requirement, Run, Subsystem
 
 
@@ -30,11 +32,21 @@ class SubsystemForm(forms.ModelForm[Subsystem]):
         self.initial["keywords"] = "\n".join(self.instance.keywords)
 
     def clean_code(self) -> str:
-        return str(self.cleaned_data["code"]).strip().upper()
+        return in_capitals(str(self.cleaned_data["code"]))
 
     def clean_keywords(self) -> list[str]:
         lines = str(self.cleaned_data["keywords"]).splitlines()
         return [line.strip() for line in lines if line.strip()]
+
+    def _post_clean(self) -> None:
+        """Set the instance's values and ask the action, whose words are better than the model's."""
+        for name, value in self.cleaned_data.items():
+            setattr(self.instance, name, value)
+        if not self.errors:
+            try:
+                check_subsystem(self.instance)
+            except InvalidInput as refusal:
+                show_refusal(self, refusal)
 
 
 @admin.register(Subsystem)

@@ -2,12 +2,14 @@
 
 Names come from ids and from this package, never from what a person typed. Importing this is cheap;
 what reads and renders is imported when it is used. Who may see the run is the caller's to check.
+Only a completed run has files to hand out: doors call `require_complete` first.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reqplatform.errors import Conflict
 from runs.exports.registry import EXPORTERS, FileInfo, UnknownFile, exporter
 
 if TYPE_CHECKING:
@@ -21,8 +23,21 @@ __all__ = [
     "files",
     "folder_name",
     "render",
+    "require_complete",
     "write",
 ]
+
+
+def require_complete(run: "Run") -> None:
+    """Raise Conflict unless the run has completed: until then, its files would be incomplete."""
+    from runs.models import RunStatus
+
+    if run.status != RunStatus.COMPLETED:
+        raise Conflict(
+            f"The run is {run.get_status_display().lower()}; its files exist once it has "
+            "completed. Its requirements, links and issues can be read already.",
+            code="not_completed",
+        )
 
 
 def files(run: "Run") -> list[FileInfo]:

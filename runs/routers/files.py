@@ -6,10 +6,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 from ninja import Router
 
-from reqplatform.errors import Conflict
 from reqplatform.teams.authentication import SignedRequest
 from runs import exports
-from runs.models import Run, RunStatus
+from runs.models import Run
 from runs.routers.lookups import find_run
 from runs.routers.result_schemas import FileList, FileOut
 
@@ -18,12 +17,7 @@ router = Router(tags=["Files"])
 
 def _completed(request: SignedRequest, run_id: UUID) -> Run:
     run = find_run(request, run_id)
-    if run.status != RunStatus.COMPLETED:
-        raise Conflict(
-            f"The run is {run.get_status_display().lower()}; its files exist once it has "
-            "completed. Its requirements, links and issues can be read already.",
-            code="not_completed",
-        )
+    exports.require_complete(run)
     return run
 
 

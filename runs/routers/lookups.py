@@ -13,15 +13,15 @@ from runs.models import Revision, Run, Specification
 M = TypeVar("M", bound=Model)
 
 
-def _one(rows: QuerySet[M], what: str) -> M:
+def _one(rows: QuerySet[M], what: str, of: str = "its project") -> M:
     found = rows.first()
     if found is None:
-        raise NotFound(f"There is no such {what}, or you are not a member of its project.")
+        raise NotFound(f"There is no such {what}, or you are not a member of {of}.")
     return found
 
 
 def find_project(request: SignedRequest, slug: str) -> Project:
-    return _one(Project.objects.for_user(request.auth).filter(slug=slug), "project")
+    return _one(Project.objects.for_user(request.auth).filter(slug=slug), "project", "it")
 
 
 def find_specification(request: SignedRequest, specification_id: UUID) -> Specification:

@@ -20,14 +20,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from observability.models import QualityRecord
+from reqplatform.errors import Conflict
 from reqplatform.teams.models import User
 from reqplatform.teams.views.access import MemberRequest, access_to, signed_in
 from runs import exports
 from runs.forms import IssueFilter, RequirementFilter
-from runs.models import Allocation, QualityIssue, RequirementVersion, Run, RunStatus, TraceLink
+from runs.models import Allocation, QualityIssue, RequirementVersion, Run, TraceLink
 from runs.quality.finding import Severity
 from runs.views.attachment import attachment
 from runs.views.runs import run_of
+from runs.views.standing import offers_resume
 from runs.views.tabs import result_iteration, run_tabs
 
 PER_PAGE = 50
@@ -43,6 +45,7 @@ def _context(request: MemberRequest, run: Run, tab: str, iteration: int) -> dict
         "section": "runs",
         "access": access_to(request, run.project),
         "run": run,
+        "resumable": offers_resume(run),
         "iteration": iteration,
         "tabs": run_tabs(request.user, run, tab, iteration),
     }
@@ -152,9 +155,14 @@ def issues(request: MemberRequest, pk: UUID) -> HttpResponse:
 def files(request: MemberRequest, pk: UUID) -> HttpResponse:
     run = run_of(request.user, pk)
     context = _context(request, run, "files", result_iteration(request.user, run))
-    listed = exports.files(run) if run.status == RunStatus.COMPLETED else []
+    try:
+        exports.require_complete(run)
+    except Conflict as refusal:
+        return render(request, "runs/files.html", {**context, "none_yet": refusal.message})
     archive = exports.archive_name(run)
-    return render(request, "runs/files.html", {**context, "files": listed, "archive": archive})
+    return render(
+        request, "runs/files.html", {**context, "files": exports.files(run), "archive": archive}
+    )
 
 
 @require_safe
@@ -162,8 +170,7 @@ def files(request: MemberRequest, pk: UUID) -> HttpResponse:
 def file(request: MemberRequest, pk: UUID, name: str) -> HttpResponseBase:
     """One file of a completed run, made from its rows when it is asked for."""
     run = run_of(request.user, pk)
-    if run.status != RunStatus.COMPLETED:
-        raise Http404("The run has no files before it is completed.")
+    exports.require_complete(run)
     archive = exports.archive_name(run)
     if name == archive:
         return attachment(exports.archive(run), archive, "application/zip")

@@ -19,7 +19,7 @@ from runs.models import Allocation, Decision, Review, Run, RunEvent, RunStatus
 from runs.models.review import ReviewKind
 from runs.views.breakdown import breakdown_of
 from runs.views.progress import steps_of
-from runs.views.standing import standing
+from runs.views.standing import is_lost, offers_resume, standing
 from runs.views.tabs import run_tabs
 
 EVENTS_PER_POLL = 200
@@ -94,6 +94,8 @@ def run_context(
         "section": "runs",
         "access": access_to(request, run.project),
         "run": run,
+        "resumable": offers_resume(run),
+        "is_lost": is_lost(run),
         "tabs": run_tabs(user, run, "overview"),
         "standing": standing(run, records[-1] if records else None),
         "steps": steps_of(run, events),
@@ -123,7 +125,9 @@ def _allocations(user: User, run: Run) -> list[Allocation]:
 @signed_in
 def events(request: MemberRequest, pk: UUID) -> JsonResponse:
     """The run's events after `?after=<seq>`, and whether more can come."""
-    rows = Run.objects.for_user(request.user).only("id", "status", "gate_passed", "iteration")
+    rows = Run.objects.for_user(request.user).only(
+        "id", "status", "gate_passed", "iteration", "lease_expires_at"
+    )
     run = get_object_or_404(rows, pk=pk)
     after = request.GET.get("after", "")
     seq = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
@@ -134,6 +138,7 @@ def events(request: MemberRequest, pk: UUID) -> JsonResponse:
             "gate_passed": run.gate_passed,
             "iteration": run.iteration,
             "working": run.is_working,
+            "lost": is_lost(run),
             "events": [_event(event) for event in found[:EVENTS_PER_POLL]],
         },
         headers={"Cache-Control": "no-store"},

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from observability.models import QualityRecord
-from runs.models import Run, RunStatus
+from runs.models import Decision, Run, RunStatus
+from runs.models.run import RESUMABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,29 @@ class Standing:
 def standing(run: Run, record: QualityRecord | None) -> Standing:
     if run.status == RunStatus.COMPLETED:
         return _completed(run, record)
+    if is_lost(run):
+        return _LOST
     return _STANDING[RunStatus(run.status)]
+
+
+def is_lost(run: Run) -> bool:
+    """Whether the worker of a running run has been silent for longer than its lease."""
+    return (
+        run.status == RunStatus.RUNNING
+        and run.lease_expires_at is not None
+        and run.lease_expires_at < timezone.now()
+    )
+
+
+def offers_resume(run: Run) -> bool:
+    """Whether the page of the run has a button to resume it. A review is decided instead, and what
+    a reviewer rejected stays so.
+    """
+    if is_lost(run):
+        return True
+    if run.status not in RESUMABLE or run.status == RunStatus.WAITING_REVIEW:
+        return False
+    return not run.reviews.filter(decision=Decision.REJECTED).exists()
 
 
 def _completed(run: Run, record: QualityRecord | None) -> Standing:
@@ -46,6 +71,13 @@ def _completed(run: Run, record: QualityRecord | None) -> Standing:
     )
 
 
+_LOST = Standing(
+    "warn",
+    "The worker of this run seems to be lost.",
+    "It has not reported for longer than it may. Another worker takes the run over from its last "
+    "checkpoint as soon as one is free; if none does, check that a worker is running on the "
+    "server, and resume the run.",
+)
 _STANDING = {
     RunStatus.QUEUED: Standing(
         "info",
@@ -62,10 +94,8 @@ _STANDING = {
     RunStatus.CANCELLED: Standing(
         "info", "The run was cancelled.", "What was done until then is kept."
     ),
-    RunStatus.OUT_OF_BUDGET: Standing(
-        "warn",
-        "The run stopped before its next call would have exceeded a budget.",
-        "An owner can raise the budget; then resume the run from its last checkpoint.",
+    RunStatus.OUT_OF_BUDGET: Standing(  # foreseen: no run gets there yet
+        "warn", "The run stopped.", "Resume it to go on from its last checkpoint."
     ),
     RunStatus.WAITING_REVIEW: Standing(
         "wait", "The run waits for a person's decision.", "A reviewer decides below."

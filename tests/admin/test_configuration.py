@@ -221,6 +221,42 @@ def test_files_of_a_run_are_for_members(world: World, owner: Client) -> None:
     assert world.client(world.viewer).get(page).status_code == 302
 
 
+def test_files_of_a_run_that_has_not_completed_are_refused(world: World, owner: Client) -> None:
+    run = factories.run(world.project, status="failed")
+    response = owner.get(reverse("admin:runs_run_download", args=[run.pk]), follow=True)
+    assert response["Content-Type"].startswith("text/html")
+    assert "The run is failed; its files exist once it has completed" in response.text
+
+
+def test_only_states_that_runs_can_be_in_are_offered(world: World, owner: Client) -> None:
+    factories.run(world.project)
+    text = owner.get(reverse(RUNS)).text
+    assert "status__exact=failed" in text
+    assert "out_of_budget" not in text
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "said"),
+    [
+        ("nav", "Other", "The project has a subsystem of the code NAV already: Navigation."),
+        ("OTH", "NAVIGATION", "The project has a subsystem of the name Navigation already: NAV."),
+        ("ab\u00df", "Other", "The code must be 2 to 10 capital letters"),
+        ("OTH", "\u202e\x1b", "The subsystem needs a name."),
+    ],
+)
+def test_a_subsystem_that_cannot_be_saved_is_told_in_words(
+    world: World, owner: Client, code: str, name: str, said: str
+) -> None:
+    factories.subsystem(world.project)
+    response = owner.post(
+        reverse("admin:runs_subsystem_add"),
+        {"project": world.project.pk, "code": code, "name": name, "keywords": ""},
+    )
+    assert said in response.text
+    assert "Constraint" not in response.text
+    assert Subsystem.objects.count() == 1
+
+
 def test_what_people_typed_stays_text(world: World, owner: Client) -> None:
     bad = "<script>alert(1)</script>"
     run = factories.completed_run(world.project)

@@ -83,7 +83,7 @@ def test_other_members_who_are_staff_read_only(world: World, who: str) -> None:
     assert client.get(page).status_code == 200
     assert client.post(page, project_form(world.project)).status_code == 403
     assert client.get(reverse("admin:teams_membership_add")).status_code == 403
-    assert "Only an owner" in act(client, PROJECTS, "restore", world.project)[0]
+    assert "needs the role Owner" in act(client, PROJECTS, "restore", world.project)[0]
 
 
 def test_an_owner_of_one_project_changes_no_other(world: World, owner: Client) -> None:

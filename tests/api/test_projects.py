@@ -67,3 +67,14 @@ def test_an_archived_project_is_read_only(editor: Caller, world: World) -> None:
     assert editor.get("/projects/survey").json()["archived_at"] is not None
     body = {"code": "PWR", "name": "Power"}
     problem(editor.post("/projects/survey/subsystems", body), 409, "conflict")
+
+
+def test_a_project_of_others_is_told_apart_from_what_is_in_it(
+    call: Callable[[User], Caller], world: World
+) -> None:
+    stranger = call(world.stranger)
+    body = problem(stranger.get("/projects/survey/runs"), 404, "not_found")
+    assert body["detail"] == "There is no such project, or you are not a member of it."
+    run = factories.run(world.project)
+    body = problem(stranger.get(f"/runs/{run.pk}"), 404, "not_found")
+    assert body["detail"] == "There is no such run, or you are not a member of its project."

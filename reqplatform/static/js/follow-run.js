@@ -8,6 +8,7 @@ const QUICK = 1000; // milliseconds between questions while things happen
 const SLOW = 15000; // the longest pause, when the server is away or nothing happens
 
 let after = Number(box.dataset.after);
+let lost = box.dataset.lost === "true"; // no event tells that a worker has gone silent
 let pause = QUICK;
 
 // Two renderings of the same form differ in its token only.
@@ -41,7 +42,12 @@ const follow = async () => {
       await refresh();
       after = news.events.at(-1).seq;
       said.textContent = news.events.map((event) => event.message).join(" ");
+      lost = news.lost;
       pause = QUICK;
+    } else if (news.lost !== lost) {
+      await refresh();
+      lost = news.lost;
+      if (lost) said.textContent = "The worker of this run seems to be lost.";
     } else {
       pause = Math.min(pause * 1.25, 5000);
     }

@@ -2,9 +2,9 @@
 
 from django.utils import timezone
 
-from reqplatform.errors import Conflict, NotAllowed
+from reqplatform.errors import Conflict
 from reqplatform.teams.models import Project, Role, User
-from reqplatform.teams.permissions import has_role, require
+from reqplatform.teams.permissions import require, require_role
 
 
 def archive_project(user: User | None, project: Project) -> Project:
@@ -19,8 +19,7 @@ def archive_project(user: User | None, project: Project) -> Project:
 
 def restore_project(user: User | None, project: Project) -> Project:
     """Let a project be worked on again. Owners only; raises Conflict if it is not archived."""
-    if user is not None and not has_role(user, project, Role.OWNER):
-        raise NotAllowed("Only an owner of the project can restore it.")
+    require_role(user, project, Role.OWNER)
     restored = Project.objects.filter(pk=project.pk, archived_at__isnull=False)
     if not restored.update(archived_at=None):
         raise Conflict(f"{project.name} is not archived.")

@@ -1,5 +1,6 @@
 from decimal import Decimal
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -40,6 +41,15 @@ def check_weights(weights: Any) -> None:
         )
 
 
+def check_time_zone(name: str) -> None:
+    """A name that the time zone database knows; UTC is known without one."""
+    if name != "UTC" and name not in available_timezones():
+        raise ValidationError(
+            "%(name)s is no time zone. Give a name such as UTC, Europe/Berlin or Asia/Tokyo.",
+            params={"name": name},
+        )
+
+
 class Project(ProjectScoped):
     """A team's room: its specifications, subsystems, runs, skills, money and members.
 
@@ -68,7 +78,7 @@ class Project(ProjectScoped):
         validators=[check_weights],
         help_text="What each dimension counts in the overall score.",
     )
-    time_zone = models.CharField(max_length=64, default="UTC")
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -5,6 +5,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from reqplatform.errors import Conflict, InvalidInput
+from runs.actions import subsystems
 from runs.actions.subsystems import add_subsystem, check_new_subsystem, save_subsystem
 from runs.models import Requirement, Subsystem
 from tests import factories
@@ -13,7 +14,7 @@ from tests.runs.actions import roles
 from tests.runs.actions.at_once import at_once, raised
 
 CODES = ["NAV", "N2", "A123456789", "nav", "  Nav "]
-NO_CODES = ["", "N", "2N", "A1234567890", "NA-V", "NA V", "NÄV", "N/V", "NAV\n2", "ＮＡＶ"]
+NO_CODES = ["", "N", "2N", "A1234567890", "NA-V", "NA V", "NÄV", "N/V", "NAV\n2", "ＮＡＶ", "abß"]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -46,11 +47,32 @@ def test_what_is_edited_keeps_the_rules(world: World) -> None:
     assert (made.code, made.name) == ("NAV", "Navigation")
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 121])
-def test_a_subsystem_has_a_name(world: World, name: str) -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        add_subsystem(None, world.project, code="NAV", name=name)
-    assert refusal.value.field == "name"
+@pytest.mark.parametrize(
+    ("code", "name", "field", "said"),
+    [
+        ("NAV", "", "name", "The subsystem needs a name."),
+        ("NAV", " \u202e\x00 ", "name", "The subsystem needs a name."),
+        ("NAV", "x" * 121, "name", "name may have 120 characters at most; it has 121."),
+        (" ", "Navigation", "code", "The subsystem needs a code: 2 to 10 capital letters"),
+    ],
+)
+def test_what_is_missing_or_too_long_is_named(
+    world: World, code: str, name: str, field: str, said: str
+) -> None:
+    with pytest.raises(InvalidInput, match=said) as refusal:
+        add_subsystem(None, world.project, code=code, name=name)
+    assert refusal.value.field == field
+
+
+def test_what_cannot_be_seen_is_left_out(world: World) -> None:
+    made = add_subsystem(
+        None, world.project, code="NAV", name="Navi\x1b[31mgation\u202e \x00 unit",
+        description="First\x07\r\n\r\nsecond\u2066", interfaces="a\tb", keywords=["co\x00urse"],
+    )  # fmt: skip
+    made.refresh_from_db()
+    assert made.name == "Navi[31mgation unit"
+    assert (made.description, made.interfaces) == ("First\n\nsecond", "a b")
+    assert made.keywords == ["course"]
 
 
 def test_what_is_typed_around_words_is_left_out(world: World) -> None:
@@ -70,8 +92,9 @@ def test_what_is_typed_around_words_is_left_out(world: World) -> None:
 def test_a_project_has_each_code_and_name_once(world: World, code: str, name: str) -> None:
     factories.subsystem(world.project)
     for act in (check_new_subsystem, lambda *args, **given: add_subsystem(None, *args, **given)):
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidInput, match=r"has a subsystem of the .* already:") as refusal:
             act(world.project, code=code, name=name)
+        assert refusal.value.field == ("name" if code == "OTH" else "code")
     assert Subsystem.objects.count() == 1
     add_subsystem(None, world.other_project, code=code, name=name)  # another project may
 
@@ -93,14 +116,14 @@ def test_of_two_who_add_it_at_once_one_is_told(transactional_db: None, world: Wo
 def test_what_is_added_between_the_check_and_the_save_is_told(
     world: World, monkeypatch: pytest.MonkeyPatch, code: str, name: str
 ) -> None:
-    checked = Subsystem.full_clean
+    check = subsystems.check_subsystem
 
-    def full_clean(subsystem: Subsystem) -> None:
-        checked(subsystem)
+    def checked(subsystem: Subsystem) -> None:
+        check(subsystem)
         factories.subsystem(world.project)  # somebody else is quicker
 
-    monkeypatch.setattr(Subsystem, "full_clean", full_clean)
-    with pytest.raises(InvalidInput, match="already"):
+    monkeypatch.setattr(subsystems, "check_subsystem", checked)
+    with pytest.raises(InvalidInput, match=r"The project has a subsystem of the .* already:"):
         add_subsystem(None, world.project, code=code, name=name)
     assert Subsystem.objects.count() == 1
 

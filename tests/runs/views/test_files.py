@@ -47,5 +47,10 @@ def test_no_other_name_answers(world: World, name: str) -> None:
 def test_a_run_that_is_not_completed_has_no_files(world: World, status: RunStatus) -> None:
     run = factories.run(world.project, status=status)
     client = world.client(world.viewer)
-    assert "No files" in client.get(f"/runs/{run.pk}/files").text
-    assert client.get(f"/runs/{run.pk}/files/requirements.md").status_code == 404
+    page = client.get(f"/runs/{run.pk}/files")
+    assert page.status_code == 200
+    assert f"The run is {status.label.lower()}; its files exist once" in page.text
+    for name in ("requirements.md", exports.archive_name(run)):
+        refused = client.get(f"/runs/{run.pk}/files/{name}")
+        assert refused.status_code == 409
+        assert "its files exist once it has completed" in refused.text

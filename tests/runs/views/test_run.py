@@ -1,11 +1,14 @@
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from observability.models import NodeCost, QualityRecord
-from runs.models import EventKind, Run, RunStatus
+from runs.models import Decision, EventKind, Review, Run, RunStatus
+from runs.models.review import ReviewKind
 from runs.records import append_event
 from tests import factories
 from tests.audience import check_page
@@ -100,6 +103,43 @@ def test_buttons_match_state_and_role(world: World) -> None:
         assert (f"/runs/{running.pk}/cancel" in client.get(f"/runs/{running.pk}/").text) is expected
         assert (f"/runs/{failed.pk}/resume" in client.get(f"/runs/{failed.pk}/").text) is expected
         assert f"/runs/{failed.pk}/cancel" not in client.get(f"/runs/{failed.pk}/").text
+
+
+@pytest.mark.parametrize("part", ["", "requirements", "trace", "quality", "issues", "files"])
+def test_what_a_reviewer_rejected_is_not_offered_again(world: World, part: str) -> None:
+    run = factories.run(world.project, status=RunStatus.CANCELLED)
+    client = world.client(world.editor)
+    assert f"/runs/{run.pk}/resume" in client.get(f"/runs/{run.pk}/{part}").text
+    Review.objects.create(
+        run=run, kind=ReviewKind.RESULT, iteration=1, decision=Decision.REJECTED,
+        decided_by=world.reviewer, decided_at=timezone.now(),
+    )  # fmt: skip
+    assert f"/runs/{run.pk}/resume" not in client.get(f"/runs/{run.pk}/{part}").text
+
+
+@pytest.mark.parametrize(("seconds", "lost"), [(-1, True), (60, False), (None, False)])
+def test_a_lost_worker_is_told_and_its_run_can_be_resumed(
+    world: World, seconds: int | None, lost: bool
+) -> None:
+    ends = None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+    run = factories.run(world.project, status=RunStatus.RUNNING, lease_expires_at=ends)
+    client = world.client(world.editor)
+    text = client.get(f"/runs/{run.pk}/").text
+    assert ("The worker of this run seems to be lost." in text) is lost
+    assert (f"/runs/{run.pk}/resume" in text) is lost
+    assert f"/runs/{run.pk}/cancel" in text
+    assert client.get(f"/runs/{run.pk}/events").json()["lost"] is lost
+    ended = factories.run(world.project, status=RunStatus.COMPLETED, lease_expires_at=ends)
+    assert "seems to be lost" not in client.get(f"/runs/{ended.pk}/").text
+
+
+def test_no_budget_is_promised(world: World) -> None:
+    run = factories.run(world.project, status=RunStatus.OUT_OF_BUDGET)
+    standing = page(world, run).context["standing"]
+    assert "budget" not in f"{standing.title} {standing.next_step}".lower()
+    listed = world.client(world.viewer).get("/projects/survey/").text
+    assert 'value="failed"' in listed
+    assert 'value="out_of_budget"' not in listed
 
 
 def test_only_a_working_run_is_followed(world: World) -> None:
