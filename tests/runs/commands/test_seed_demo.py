@@ -109,9 +109,10 @@ def test_an_interrupted_demo_leaves_nothing_queued_and_goes_on(
 
     with monkeypatch.context() as patched:
         patched.setattr("runs.management.commands.seed_demo.execute", interrupt)
-        with pytest.raises(SystemExit) as stop:
+        # A KeyboardInterrupt that came through would end the whole suite.
+        with pytest.raises((SystemExit, KeyboardInterrupt)) as stop:
             call_command("seed_demo")
-    assert stop.value.code == 130
+    assert getattr(stop.value, "code", None) == 130
     assert Run.objects.get().status == RunStatus.CANCELLED
     call_command("seed_demo")
     assert Run.objects.filter(status=RunStatus.COMPLETED).count() == len(SUBSYSTEMS)
