@@ -68,7 +68,8 @@ def _stretches(document: Document, passage: Passage) -> Iterator[list[str]]:
 def main() -> int:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--data", type=Path, required=True, help="the folder with the PDFs")
-    folder: Path = arguments.parse_args().data
+    data: Path = arguments.parse_args().data
+    folder = data / "specs" if (data / "specs").is_dir() else data
     by_document: dict[str, list[Passage]] = defaultdict(list)
     for passage in passages():
         by_document[passage.document].append(passage)
