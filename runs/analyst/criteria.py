@@ -7,7 +7,10 @@ import re
 from dataclasses import dataclass, replace
 
 from runs.analyst.exchange import find_exchange
+from runs.analyst.measured import circumstance, measured_thing, observed
+from runs.analyst.open_points import OPEN, is_open
 from runs.analyst.restate import finite
+from runs.analyst.statement import lowered
 from runs.language.clauses import Clause, parse_clause
 from runs.language.quantities import Comparator, Quantity, find_quantities
 from runs.language.verbs import is_plural
@@ -37,12 +40,6 @@ _SIGNS = {
     Comparator.EXACTLY: "=",
     Comparator.ABOUT: "≈",
 }
-_FAILS = {
-    Comparator.AT_MOST: ">",
-    Comparator.LESS: "≥",
-    Comparator.AT_LEAST: "<",
-    Comparator.MORE: "≤",
-}
 _EVENT_WORDS = ("when", "if", "once", "after", "as soon", "in case")
 _KEYWORD = re.compile(
     r"(?:only\s)?(?:when|whilst|while|if|where|once|after|as soon as|as long as|whenever"
@@ -68,16 +65,20 @@ def criteria_of(text: str, type_: RequirementType, name: str) -> tuple[str, ...]
     measured = [
         each for each in find_quantities(text) if text[each.start : each.end] not in conditioned
     ]
+    if type_ is RequirementType.CONS and is_open(text) and not measured:
+        return (OPEN,)
     if type_ is RequirementType.CONS:
         return _of_constraint(text, clause, setting, measured)
     around = [each for each in measured if _is_circumstance(text, each, measured)]
     if 0 < len(around) < len(measured):
         measured = [each for each in measured if each not in around]
-        shown = " and ".join(f'"{_around(text, each)}"' for each in around)
-        setting = replace(setting, given=f"{setting.given}, under {shown}")
+        shown = " and ".join(circumstance(text, each) for each in around)
+        setting = replace(setting, given=f"{setting.given}, {shown}")
     limits = tuple(_limit(text, quantity, clause, setting) for quantity in measured)
     if type_ is RequirementType.INTF:
         return (_by_exchange(clause, setting, name), *limits)
+    if is_open(text):
+        return (*limits, OPEN)
     return limits or (_by_observation(clause, setting),)
 
 
@@ -117,7 +118,7 @@ def _setting(clause: Clause, name: str) -> _Setting:
         elif keyword:
             states.append(f"that {condition[keyword.end() :]}")
         else:
-            states.append(f'the situation "{condition[0].lower()}{condition[1:]}"')
+            events.append(f'the trial comes to "{lowered(condition)}"')
     given = " and ".join(states) if states else f"{name} installed and running"
     return _Setting(f"Given {given}", " and ".join(events))
 
@@ -138,7 +139,9 @@ def _by_observation(clause: Clause, setting: _Setting) -> str:
         stimulus = (
             f"{setting.stimulus or 'a trial runs'} and a tester tries to provoke the opposite"
         )
-    return f"{setting.given}, when {stimulus}, then the trial record shows that {actor} {deed}."
+        return f"{setting.given}, when {stimulus}, then it is observed that {actor} {deed}."
+    result = observed(clause.part(clause.action)) or f"it is observed that {actor} {deed}"
+    return f"{setting.given}, when {stimulus}, then {result}."
 
 
 def _of_constraint(
@@ -183,24 +186,17 @@ def _limit(text: str, quantity: Quantity, clause: Clause, setting: _Setting) -> 
     actor, _ = _deed(clause)
     stimulus = f"{setting.stimulus} and " if setting.stimulus else ""
     return (
-        f'{setting.given}, when {stimulus}the quantity behind "{_around(text, quantity)}" is '
-        f"measured on {actor}, then {_bound(text, quantity)}."
+        f"{setting.given}, when {stimulus}{measured_thing(text, quantity)} is measured on {actor}, "
+        f"then {_bound(text, quantity)}."
     )
 
 
-def _around(text: str, quantity: Quantity) -> str:
-    """The words that say what is measured: the nearest ones before the quantity, and its own."""
-    before = text[: quantity.comparator_start].rstrip(" ,;(")
-    words = before.split()[-5:]
-    return " ".join([*words, text[quantity.comparator_start : quantity.end]])
-
-
 def _bound(text: str, quantity: Quantity) -> str:
+    """What passes. How many of the values must keep a limit is the document's to say, not ours."""
     printed = text[quantity.start : quantity.end]
     if quantity.comparator is Comparator.BETWEEN:
-        return f"every recorded value lies in {printed}, limits included; any other value fails"
-    said = f"recorded value is {_SIGNS[quantity.comparator]} {printed}"
+        return f"the recorded values lie in {printed}, limits included"
+    said = f"the recorded values meet the limit of {_SIGNS[quantity.comparator]} {printed}"
     if quantity.percentile is not None:
-        return f"the {said} in at least {quantity.percentile:f} % of the measurements"
-    opposite = _FAILS.get(quantity.comparator)
-    return f"every {said}" + (f"; a value {opposite} {printed} fails" if opposite else "")
+        return f"{said} in at least {quantity.percentile:f} % of the measurements"
+    return said

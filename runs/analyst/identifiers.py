@@ -1,4 +1,4 @@
-"""A document's own identifiers: "FR-012", "[SSR5]", "3.2.1-4", in the margin or in front of a text.
+"""A document's own identifiers: "FR-012", "SSR5", "3.2.1-4", in the margin or in front of a text.
 
 A bullet, "a)" or "1." counts items but names none of them: it comes round again in the next list.
 """
@@ -32,8 +32,13 @@ def identifier_in_marker(marker: str) -> str:
     if _STEP.fullmatch(marker):
         return ""
     if any(map(str.isdigit, marker)) and _NAMED.fullmatch(marker) and len(marker) > 2:
-        return marker.rstrip(".):")
+        return _unbracketed(marker.rstrip(".):"))
     return ""
+
+
+def _unbracketed(identifier: str) -> str:
+    """ "REQ-11" of "[REQ-11]": brackets are how it is printed."""
+    return identifier.removeprefix("[").removesuffix("]")
 
 
 def identifier_in_text(text: str) -> tuple[str, int]:
@@ -41,7 +46,7 @@ def identifier_in_text(text: str) -> tuple[str, int]:
     match = _PREFIX.match(text)
     if not match or _STANDARD.match(match[1]):
         return "", 0
-    return match[1], match.end()
+    return _unbracketed(match[1]), match.end()
 
 
 def family_of(identifier: str) -> str:

@@ -1,5 +1,6 @@
 """The four patterns by which a parent becomes children: budget, interface, functional, direct."""
 
+import re
 from dataclasses import dataclass, replace
 
 from runs.analyst.actors import is_whole
@@ -8,6 +9,7 @@ from runs.analyst.classify import classify
 from runs.analyst.criteria import criteria_of, verification_of
 from runs.analyst.draft import Draft
 from runs.analyst.exchange import find_exchange
+from runs.analyst.open_points import with_open_points
 from runs.analyst.party import duty_to_actor
 from runs.analyst.restate import Voice, acts_itself, modal_word, sentence
 from runs.analyst.share import ASSUMED, shared_part
@@ -17,13 +19,19 @@ from runs.analyst.subsystem_terms import mention, phrase_of
 from runs.language.clauses import Clause
 from runs.language.conjuncts import split_actions
 from runs.language.quantities import Quantity, find_quantities
-from runs.language.span import Span
 from runs.requests import (
     ParentIn,
     Pattern,
     Relationship,
     RequirementType,
     Verification,
+)
+
+_PRONOUN = re.compile(r"(?P<verb>[a-z-]+)\s(?:it|them)\b", re.IGNORECASE)
+_OBJECT = re.compile(
+    r"[a-z-]+\s(?P<thing>(?:the|an?|all|each|every|its)\s(?:(?!(?:to|from|in|on|at|for|by|with"
+    r"|over|within|every|into|as)\b)[\w-]+\s?)+)",
+    re.IGNORECASE,
 )
 
 
@@ -62,6 +70,7 @@ def finished(draft: Draft, voice: Voice, *, with_criteria: bool) -> Draft:
     criteria = criteria_of(draft.text, type_, voice.name) if with_criteria else ()
     criteria = (*criteria, *draft.elsewhere) if criteria else ()
     verification = verification_of(type_, draft.text) if with_criteria else draft.verification
+    draft = with_open_points(draft)
     return replace(draft, type=type_, criteria=criteria, verification=verification)
 
 
@@ -257,7 +266,8 @@ def _functional(parent: ParentIn, unit: Thought, voice: Voice) -> list[Draft]:
     drafts = []
     for index, span in enumerate(split.parts):
         last = index == len(split.parts) - 1
-        text = sentence(clause, _part(split.prefix, span, action), voice, trailing=last or not only)
+        said = f"{split.prefix}{_with_noun(span.of(action), split.parts[0].of(action))}"
+        text = sentence(clause, said, voice, trailing=last or not only)
         reason = (
             f"Part {index + 1} of the {len(split.parts)} actions that the parent joins; each "
             "stands alone, so each can be verified alone."
@@ -269,8 +279,13 @@ def _functional(parent: ParentIn, unit: Thought, voice: Voice) -> list[Draft]:
     return _tail_on_last(drafts, unit)
 
 
-def _part(prefix: str, span: Span, action: str) -> str:
-    return f"{prefix}{span.of(action)}"
+def _with_noun(part: str, first: str) -> str:
+    """ "record it every 1 s" behind "display the load": a child has no noun to look back to."""
+    pronoun = _PRONOUN.match(part)
+    thing = _OBJECT.match(first)
+    if not pronoun or not thing:
+        return part
+    return f"{pronoun['verb']} {thing['thing'].strip()}{part[pronoun.end() :]}"
 
 
 def _part_type(parent: ParentIn, text: str) -> RequirementType:

@@ -13,6 +13,7 @@ from runs.analyst.classify import classify
 from runs.analyst.draft import Draft
 from runs.analyst.lead_ins import leads_by_item
 from runs.analyst.mend import MENDS, MISSING
+from runs.analyst.open_points import with_open_point
 from runs.analyst.patterns import Settings, children_of, finished
 from runs.analyst.restate import Voice
 from runs.language.clauses import parse_clause
@@ -149,10 +150,7 @@ def _answered(draft: Draft, finding: FindingIn, voice: Voice) -> Draft:
         return function.because("Revised: it has no figure to measure, so it is a function.")
     needed = MISSING.get(finding.rule)
     if needed is not None:
-        passage = f' for "{finding.quote}"' if finding.quote else ""
-        return draft.because(
-            f"Open: the parent gives no figure{passage}; the stakeholders must supply {needed}."
-        )
+        return with_open_point(draft, finding.quote, needed)
     return draft
 
 

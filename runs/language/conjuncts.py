@@ -23,11 +23,18 @@ _ABLE = re.compile(
     re.IGNORECASE,
 )
 _DETERMINER = re.compile(
-    r"(?:the|a|an|all|any|each|every|its|their|his|her|this|these|those|at|no|another|new)\b",
+    r"(?:the|a|an|all|any|each|every|it|them|its|their|his|her|this|these|those|at|no|another|new)"
+    r"\b",
     re.IGNORECASE,
 )
 # Behind two actions, "and return to" is a third: a noun would need an article.
 _PREPOSITION = re.compile(r"(?:to|from|into|onto|off|back|over)\b", re.IGNORECASE)
+# Behind an action with a figure, "and close in less than 4 s" is a second one with its own.
+_LIMIT = re.compile(
+    r"(?:in|within|for|after|every|by|to)\s(?:(?:no|not|at|less|more|fewer|most|least|than|up|to)\s)*"
+    r"\d",
+    re.IGNORECASE,
+)
 MAX_ACTION = 4000
 
 
@@ -53,7 +60,8 @@ def split_actions(action: str) -> Actions:
     ends: list[int] = []
     for cut in cuts:
         joined = bool(ends) and "and" in cut.group()
-        if not _begins_action(action, cut.end(), passive, joined=joined):
+        limited = not passive and any(map(str.isdigit, action[bounds[-1] : cut.start()]))
+        if not _begins_action(action, cut.end(), passive, joined=joined, limited=limited):
             continue
         if not _stands(action[bounds[-1] : cut.start()]):
             return whole  # "record, store and display the data": the verbs share one object
@@ -70,7 +78,7 @@ def _depth(text: str, start: int, end: int) -> int:
     return text.count("(", start, end) - text.count(")", start, end)
 
 
-def _begins_action(action: str, at: int, passive: bool, *, joined: bool) -> bool:
+def _begins_action(action: str, at: int, passive: bool, *, joined: bool, limited: bool) -> bool:
     adverb = _ADVERB.match(action, at)
     word = _FIRST_WORD.match(action, adverb.end() if adverb else at)
     if not word:
@@ -80,6 +88,8 @@ def _begins_action(action: str, at: int, passive: bool, *, joined: bool) -> bool
     if not is_base_verb(word.group()):
         return False
     if not is_noun_too(word.group()):
+        return True
+    if limited and _LIMIT.match(action, word.end() + 1):
         return True
     following = _PREPOSITION if joined else _DETERMINER
     return bool(

@@ -53,7 +53,7 @@ def test_an_identified_lead_in_is_kept_for_its_identifier() -> None:
         block(0, "The set shall have the following parts:", marker="[SSR5]"),
         block(1, "a horn", "list_item", marker="-", level=1),
     )
-    assert [each.identifier for each in found] == ["[SSR5]", ""]
+    assert [each.identifier for each in found] == ["SSR5", ""]
 
 
 def test_an_item_that_says_it_all_needs_no_lead_in() -> None:

@@ -58,7 +58,7 @@ def test_circumstance_of_a_measurement_is_not_taken_for_its_limit(
     code: str, identifier: str, circumstance: str
 ) -> None:
     """The depth reaches to 30 m, the link spans 2 km, the air is cold: no result is held to it."""
-    held_to = r"value (?:is [≤≥=<>]|lies in the range)"
+    held_to = r"values (?:meet the limit of [≤≥=<>]|lie in)"
     assert not re.search(rf"{held_to} {circumstance}\b", criteria_of(code, identifier))
 
 
