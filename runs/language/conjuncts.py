@@ -29,7 +29,8 @@ _DETERMINER = re.compile(
 )
 # Behind two actions, "and return to" is a third: a noun would need an article.
 _PREPOSITION = re.compile(r"(?:to|from|into|onto|off|back|over)\b", re.IGNORECASE)
-# Behind an action with a figure, "and close in less than 4 s" is a second one with its own.
+# Behind "open in less than 3 s", "and close in less than 4 s" is a second action. Behind "open the
+# chart in less than 3 s" it would lack its object, so that stays one.
 _LIMIT = re.compile(
     r"(?:in|within|for|after|every|by|to)\s(?:(?:no|not|at|less|more|fewer|most|least|than|up|to)\s)*"
     r"\d",
@@ -60,7 +61,8 @@ def split_actions(action: str) -> Actions:
     ends: list[int] = []
     for cut in cuts:
         joined = bool(ends) and "and" in cut.group()
-        limited = not passive and any(map(str.isdigit, action[bounds[-1] : cut.start()]))
+        first = _FIRST_WORD.match(action, bounds[-1])
+        limited = bool(first and not passive and _LIMIT.match(action, first.end() + 1))
         if not _begins_action(action, cut.end(), passive, joined=joined, limited=limited):
             continue
         if not _stands(action[bounds[-1] : cut.start()]):

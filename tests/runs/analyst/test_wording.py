@@ -112,6 +112,10 @@ def test_what_is_vague_is_open_from_the_first_iteration(word: str) -> None:
             ["The Hoist shall measure a) pressure; b) flow; and c) temperature."],
         ),
         (
+            "The Hoist shall open the gate in less than 3 s and close in less than 4 s.",
+            ["The Hoist shall open the gate in less than 3 s and close in less than 4 s."],
+        ),
+        (
             "The Hoist shall support access and control in 3 modes.",
             ["The Hoist shall support access and control in 3 modes."],
         ),
