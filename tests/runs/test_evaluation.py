@@ -12,7 +12,8 @@ from runs.examples.example import SPEC_PDF
 
 def test_a_hit_is_the_same_words_or_nearly() -> None:
     assert matched(["The system shall stop."], ["the system SHALL stop"]) == 1
-    assert matched(["The system shall stop at once."], ["The system shall stop."]) == 1
+    nearly = "The system shall stop all the pumps within 2 s."
+    assert matched([nearly], ["The system shall stop all pumps within 2 s. (M)"]) == 1
     assert matched(["The system shall stop."], ["The door must be green."]) == 0
 
 
@@ -25,7 +26,8 @@ def test_pairs_are_one_to_one() -> None:
 
 def test_precision_recall_and_f1() -> None:
     score = Score("one", hits=2, found=4, expected=3)
-    assert (score.precision, score.recall) == (0.5, pytest.approx(2 / 3))
+    assert score.precision == 0.5
+    assert score.recall == pytest.approx(2 / 3)
     assert score.f1 == pytest.approx(2 * 2 / 7)
     assert Score("none", 0, 0, 0).f1 == 0
     assert total([score, Score("two", 1, 1, 1)]) == Score("all", 3, 5, 4)

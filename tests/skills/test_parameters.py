@@ -30,7 +30,9 @@ def test_there_is_a_schema_for_each_method_and_each_parameter_is_explained() -> 
 
 def test_the_rules_agree_with_those_of_the_runs() -> None:
     named = set(get_args(parameters.AllocatingRule))
-    assert named | {"other-subsystem", "system-wide", "no-match"} == set(allocate.RULES)
+    assert named | {"other-subsystem", "other-actor", "system-wide", "no-match"} == set(
+        allocate.RULES
+    )
 
 
 @pytest.mark.parametrize(
