@@ -4,7 +4,7 @@ import sys
 from functools import partial
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 PASSED, FAILED, MISSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -24,3 +24,16 @@ class ConsoleCommand(BaseCommand):
 def _refuse(parser: CommandParser, message: str) -> NoReturn:
     parser.print_usage(sys.stderr)
     parser.exit(FAILED, f"{parser.prog}: error: {message}\n")
+
+
+def check_database() -> None:
+    """Raise CommandError, with what to do, unless all migrations have been applied."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(
+            "The database is not up to date. Run 'make demo' for a first look, or "
+            "'python manage.py migrate' and 'python manage.py load_skills'."
+        )

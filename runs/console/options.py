@@ -10,8 +10,10 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 
 from reqplatform.errors import ActionError
+from runs.console.command import check_database
 
 
 def decimal(raw: str) -> Decimal:
@@ -55,3 +57,6 @@ def refusals() -> Iterator[None]:
         yield
     except ActionError as error:
         raise CommandError(error.message) from error
+    except DatabaseError:
+        check_database()  # says so if that is only because nobody has migrated it
+        raise

@@ -16,7 +16,9 @@ from runs.documents import Document, DocumentRefused, parse_safely
 from runs.passages import Passage, locate, requests
 
 CHUNK = 200_000  # characters
-COLUMNS = ("id", "text", "type", "section", "page", "start", "end", "modal", "confidence")
+COLUMNS = (
+    "id", "text", "type", "section", "page", "start", "end", "modal", "confidence", "statement",
+)  # fmt: skip
 
 
 class Command(ConsoleCommand):

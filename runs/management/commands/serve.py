@@ -14,10 +14,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, connection
 
 from runs.actions.reap import reap
+from runs.console.command import check_database
 from runs.models import Run, RunStatus
 
 STOP_SECONDS = 15
@@ -105,7 +105,7 @@ def look_after_runs() -> None:
             log.warning("Run %s had no worker and was given to one again.", run.short_id)
     except DatabaseError:
         log.warning("Could not look after the runs; trying again soon.", exc_info=True)
-        connections[DEFAULT_DB_ALIAS].close()
+        connection.close()
 
 
 def stop(children: list[Child]) -> None:
@@ -120,15 +120,6 @@ def stop(children: list[Child]) -> None:
         with suppress(ProcessLookupError):  # its workers outlive it when it was killed
             os.killpg(child.process.pid, signal.SIGKILL)
         child.process.wait()
-
-
-def check_database() -> None:
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise CommandError(
-            "The database is not up to date. Run 'make demo' for a first look, or "
-            "'python manage.py migrate' and 'python manage.py load_skills'."
-        )
 
 
 def check_port(host: str, port: int) -> None:

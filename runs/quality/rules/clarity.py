@@ -196,7 +196,7 @@ RULES: tuple[TextRule, ...] = (
     _rule(
         id="passive-voice",
         reference="GtWR R2; EARS: the system that acts is the subject",
-        severity=Severity.MAJOR,
+        severity=Severity.MINOR,
         detect=_passives,
         message="“{passage}” doesn't say who or what does it.",
         suggestion="Make the subsystem that acts the subject: “The ... shall ...”.",

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -308,3 +310,14 @@ def test_a_missing_file_and_an_unknown_run_are_named(spec: Path, tmp_path: Path)
         decompose(tmp_path / "missing.pdf", "--subsystem", "NAV", tmp_path=tmp_path)
     with pytest.raises(CommandError, match="no run 'abc'"):
         decompose("--resume", "abc", tmp_path=tmp_path)
+
+
+def test_a_database_that_nobody_has_migrated_is_explained(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "decompose", __file__, "--subsystem", "NAV"],
+        cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False,
+        env=os.environ | {"REQPLATFORM_DATA_DIR": str(tmp_path), "DATABASE_URL": ""},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Run 'make demo'" in done.stderr
+    assert "Traceback" not in done.stderr
