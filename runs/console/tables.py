@@ -21,7 +21,7 @@ def print_requirements(console: Console, result: RunResult) -> None:
         console.print(run.reason)
         return
     table = Table(title=f"{result.subsystem.name}: requirements", title_justify="left")
-    for column in ("Identifier", "Requirement", "Parents", "Verified by", "Score"):
+    for column in ("Identifier", "Requirement", "Parents", "Verification", "Score"):
         table.add_column(column, no_wrap=column == "Identifier", justify=_justify(column))
     for row in result.requirements[:SHOWN]:
         score = "" if row.score is None else shown_score(row.score)

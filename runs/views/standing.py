@@ -55,7 +55,10 @@ def _completed(run: Run, record: QualityRecord | None) -> Standing:
         )
     if run.gate_passed:
         return Standing(
-            "ok", "The result passed its quality gate.", "Its requirements are accepted."
+            "ok",
+            "The result passed its quality gate.",
+            "Its requirements are proposals that the rules find in order; whether they are right "
+            "is for the people who own the subsystem.",
         )
     if run.gate_passed is None:
         return Standing(
@@ -66,8 +69,8 @@ def _completed(run: Run, record: QualityRecord | None) -> Standing:
     return Standing(
         "bad",
         "The run finished, and its result missed the quality gate.",
-        "Its requirements are proposals, not accepted. Look at the issues, mend the specification "
-        "or the method, and start a run again.",
+        "Look at the issues, mend the specification or the method, and start a run again. Each "
+        "requirement says whether a reviewer accepted it all the same.",
     )
 
 

@@ -41,7 +41,7 @@ def test_filters_by_type_and_text(world: World) -> None:
 
 def test_of_a_missed_gate_they_are_proposals(world: World) -> None:
     text = page(world, factories.completed_run(world.project, gate_passed=False)).text
-    assert "proposals, not accepted requirements" in text
+    assert "This result missed its quality gate" in text
     assert "Accepted" not in text
 
 
