@@ -22,7 +22,7 @@ def test_shows_each_with_all_that_belongs_to_it(world: World) -> None:
         "The Navigation shall report position 1 within 250 ms.",
         "In a test of 100 reports, each arrives within 250 ms.",
         "Restated for Navigation.",
-        "Verified by test",
+        "Verification: test",
         "SYS-001",
         "vague-term",
         "Accepted",
