@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max, Q
 
 from runs.models import EventKind, Run, RunEvent, RunStatus
@@ -17,21 +17,16 @@ class LostLease(Exception):  # noqa: N818 - a fact about the world, not a fault
 def append_event(run_id: UUID, kind: EventKind, message: str, **fields: Any) -> RunEvent:
     """The run's next event. `fields`: node, iteration, figures.
 
-    The number is the highest so far and one more; when two writers meet, the unique constraint
-    refuses one of them, which then takes the number after.
+    The run is locked until the transaction ends, so that events are numbered without gaps however
+    many write at once; `no_key`, so that rows that only refer to the run need not wait.
     """
-    for attempt in range(20):
+    with transaction.atomic():
+        Run.objects.select_for_update(no_key=True).only("pk").get(pk=run_id)
         last = RunEvent.objects.filter(run_id=run_id).aggregate(last=Max("seq"))["last"] or 0
-        try:
-            with transaction.atomic():
-                event: RunEvent = RunEvent.objects.create(
-                    run_id=run_id, seq=last + 1, kind=kind, message=message, **fields
-                )
-                return event
-        except IntegrityError:
-            if attempt == 19 or not RunEvent.objects.filter(run_id=run_id, seq=last + 1).exists():
-                raise
-    raise AssertionError("unreachable")
+        event: RunEvent = RunEvent.objects.create(
+            run_id=run_id, seq=last + 1, kind=kind, message=message, **fields
+        )
+    return event
 
 
 def transition(

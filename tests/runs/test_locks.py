@@ -3,10 +3,13 @@
 import pytest
 from django.db import connection, transaction
 
+from observability import ledger
+from observability.llm import routes
+from observability.models import CallState, LLMCall
 from runs.actions.claim import claim
 from runs.graph.identities import identify
-from runs.models import EventKind, Run, Subsystem
-from runs.records import append_event, confirm_lease
+from runs.models import Run, Subsystem
+from runs.records import confirm_lease
 from tests import factories
 from tests.conftest import World
 from tests.runs.actions.at_once import all_at_once
@@ -25,17 +28,19 @@ def soon() -> None:
         cursor.execute("SET lock_timeout = '2s'")
 
 
-def test_an_event_of_another_does_not_wait_for_the_commit_of_a_node(run: Run) -> None:
+def test_a_call_is_journalled_while_a_node_commits(run: Run) -> None:
     token = claim(run.pk)
     assert token is not None
+    profile = routes.profile_of(routes.EMBEDDED.key)
 
-    def warn() -> int:
+    def held() -> str:
         soon()
-        return append_event(run.pk, EventKind.WARNING, "Budget is low.").seq
+        call = LLMCall(project=run.project, run=run, node="analyze", profile=profile)
+        return ledger.hold(call).state
 
     with transaction.atomic():
         confirm_lease(run.pk, token)
-        assert all_at_once(warn) == [2]
+        assert all_at_once(held) == [CallState.HELD]
 
 
 def test_a_run_starts_while_another_writes_its_identities(run: Run) -> None:
