@@ -119,10 +119,6 @@ class Run(ProjectScoped):
     def is_working(self) -> bool:
         return self.status in WORKING
 
-    @property
-    def is_resumable(self) -> bool:
-        return self.status in RESUMABLE
-
 
 class PinnedSkill(ProjectScoped):
     """A skill version that a run was started with."""
