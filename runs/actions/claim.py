@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from runs.models import EventKind, Run, RunStatus
+from runs.models.run import lost_worker
 from runs.records import append_event
 
 log = logging.getLogger(__name__)
@@ -28,9 +29,7 @@ def claim(run_id: UUID) -> int | None:
     A queued run is claimed, and a running one whose lease has expired. Counts the attempt.
     """
     queued = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED)
-    orphaned = Run.objects.filter(
-        pk=run_id, status=RunStatus.RUNNING, lease_expires_at__lt=timezone.now()
-    )
+    orphaned = Run.objects.filter(lost_worker(), pk=run_id)
     for rows, message in ((queued, "Running."), (orphaned, "Taken over from a lost worker.")):
         with transaction.atomic():
             claimed = rows.update(

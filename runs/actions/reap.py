@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from runs.actions.resume import lost
 from runs.actions.start import wake_worker
 from runs.models import Run, RunStatus
+from runs.models.run import lost_worker
 from runs.records import transition
 
 MOST_ATTEMPTS = 3
@@ -24,7 +24,7 @@ def reap() -> list[Run]:
     forgotten; the runs that were woken. One that lost its worker three times fails.
     """
     woken = []
-    for run in Run.objects.filter(lost(), status=RunStatus.RUNNING):
+    for run in Run.objects.filter(lost_worker()):
         if run.attempts >= MOST_ATTEMPTS:
             _give_up(run)
         elif _queue_again(run):
@@ -40,7 +40,7 @@ def _queue_again(run: Run) -> bool:
             RunStatus.RUNNING,
             RunStatus.QUEUED,
             "Its worker was lost; queued again.",
-            only=lost(),
+            only=lost_worker(),
         )
         if queued:
             wake_worker(run)
@@ -57,7 +57,7 @@ def _give_up(run: Run) -> None:
         RunStatus.RUNNING,
         RunStatus.FAILED,
         f"Failed: {reason}",
-        only=lost(),
+        only=lost_worker(),
         reason=reason,
         finished_at=timezone.now(),
     )

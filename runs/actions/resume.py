@@ -3,8 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
 
 from reqplatform.errors import Conflict
 from reqplatform.teams.models import Role, User
@@ -12,14 +10,8 @@ from reqplatform.teams.permissions import require
 from runs.actions.review import decide_review
 from runs.actions.start import wake_worker
 from runs.models import Decision, Run, RunStatus
+from runs.models.run import STOPPED, lost_worker
 from runs.records import transition
-
-STOPPED = (RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET)
-
-
-def lost() -> Q:
-    """Running in name only: the lease has run out, so whoever executed it is gone."""
-    return Q(lease_expires_at__lt=timezone.now())
 
 
 def resume_run(user: User | None, run: Run, *, enqueue: bool = True) -> Run:
@@ -45,7 +37,7 @@ def _queue_again(run: Run, who: str) -> None:
     message = f"Resumed by {who}."
     fresh: dict[str, Any] = {"reason": "", "finished_at": None, "attempts": 0}
     queued = transition(run.pk, STOPPED, RunStatus.QUEUED, message, **fresh) or transition(
-        run.pk, RunStatus.RUNNING, RunStatus.QUEUED, message, only=lost(), **fresh
+        run.pk, RunStatus.RUNNING, RunStatus.QUEUED, message, only=lost_worker(), **fresh
     )
     if not queued:
         run.refresh_from_db()

@@ -11,8 +11,9 @@ from reqplatform.errors import InvalidInput
 from reqplatform.security.plain_text import one_line
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
-from runs.documents import Document, DocumentRefused, parse_safely
-from runs.documents.serialise import to_bytes
+from runs.documents import Document, DocumentRefused
+from runs.documents.sandbox import parse_to_bytes
+from runs.documents.serialise import from_bytes
 from runs.models import Revision, RevisionContent, Specification
 
 
@@ -37,7 +38,8 @@ def add_revision(
     )
     if known := same.first():
         return known
-    document = _parse(name, content)
+    packed = _parse(name, content)
+    document = from_bytes(packed)
     with transaction.atomic():
         specification, _ = Specification.objects.select_for_update().get_or_create(
             project=project, title=title
@@ -47,11 +49,11 @@ def add_revision(
         revision = Revision(
             specification=specification, filename=name[-255:], sha256=digest, uploaded_by=user
         )
-        _store(revision, content, document)
+        _store(revision, content, packed, document)
     return revision
 
 
-def _store(revision: Revision, content: bytes, document: Document) -> None:
+def _store(revision: Revision, content: bytes, packed: bytes, document: Document) -> None:
     """Save it as the last of its specification, with its file and what was parsed from it."""
     last = revision.specification.revisions.aggregate(last=Max("number"))["last"] or 0
     revision.number = last + 1
@@ -61,11 +63,11 @@ def _store(revision: Revision, content: bytes, document: Document) -> None:
     revision.language = document.language
     revision.warnings = list(document.warnings)
     revision.save(force_insert=True)
-    RevisionContent.objects.create(revision=revision, original=content, document=to_bytes(document))
+    RevisionContent.objects.create(revision=revision, original=content, document=packed)
 
 
-def _parse(name: str, content: bytes) -> Document:
+def _parse(name: str, content: bytes) -> bytes:
     try:
-        return parse_safely(content, name, seconds=settings.SPECIFICATION_PARSE_SECONDS)
+        return parse_to_bytes(content, name, seconds=settings.SPECIFICATION_PARSE_SECONDS)
     except DocumentRefused as refusal:
         raise SpecificationRefused(str(refusal), code=refusal.code, field="file") from refusal

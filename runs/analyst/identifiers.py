@@ -52,8 +52,3 @@ def identifier_in_text(text: str) -> tuple[str, int]:
 def family_of(identifier: str) -> str:
     """What identifiers of one kind share: "REQ-" of "REQ-12", "" of "3.2.1"."""
     return re.sub(r"[\d.]+.*$", "", identifier)
-
-
-def is_decimal(identifier: str) -> bool:
-    """True for "3.2.1-4": a paragraph's number, which may number prose as well as requirements."""
-    return bool(_DECIMAL.fullmatch(identifier))

@@ -63,10 +63,18 @@ def identify(subsystem: Subsystem, derived: Sequence[Derived]) -> list[Requireme
                 free += 1
                 new.append((place, derivation, free))
     new.sort()
-    numbers = _next_numbers(subsystem, Counter(derived[place].type for place, _, _ in new))
+    made = _made(subsystem, [(derived[place].type, key, sibling) for place, key, sibling in new])
+    found |= {place: row for (place, _, _), row in zip(new, made, strict=True)}
+    return [found[place] for place in range(len(derived))]
+
+
+def _made(
+    subsystem: Subsystem, wanted: Sequence[tuple[RequirementType, str, int]]
+) -> list[Requirement]:
+    """New requirements of these types, derivations and siblings, with the next identifiers."""
+    numbers = _next_numbers(subsystem, Counter(kind for kind, _, _ in wanted))
     made = []
-    for place, derivation, sibling in new:
-        kind = derived[place].type
+    for kind, derivation, sibling in wanted:
         made.append(
             Requirement(
                 project_id=subsystem.project_id,
@@ -78,9 +86,7 @@ def identify(subsystem: Subsystem, derived: Sequence[Derived]) -> list[Requireme
             )
         )
         numbers[kind] += 1
-    rows_made = Requirement.objects.bulk_create(made, batch_size=500)
-    found |= {place: row for (place, _, _), row in zip(new, rows_made, strict=True)}
-    return [found[place] for place in range(len(derived))]
+    return Requirement.objects.bulk_create(made, batch_size=500)
 
 
 def _known(

@@ -24,12 +24,12 @@ class RunStatus(models.TextChoices):
 
 
 WORKING = (RunStatus.QUEUED, RunStatus.RUNNING)
-RESUMABLE = (
-    RunStatus.WAITING_REVIEW,
-    RunStatus.FAILED,
-    RunStatus.CANCELLED,
-    RunStatus.OUT_OF_BUDGET,
-)
+STOPPED = (RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET)
+
+
+def lost_worker() -> Q:
+    """Running in name only: the lease has run out, so whoever executed it is gone."""
+    return Q(status=RunStatus.RUNNING, lease_expires_at__lt=timezone.now())
 
 
 class Run(ProjectScoped):
@@ -118,6 +118,15 @@ class Run(ProjectScoped):
     @property
     def is_working(self) -> bool:
         return self.status in WORKING
+
+    @property
+    def has_lost_worker(self) -> bool:
+        """What `lost_worker` asks the database, of the row as it was read."""
+        return (
+            self.status == RunStatus.RUNNING
+            and self.lease_expires_at is not None
+            and self.lease_expires_at < timezone.now()
+        )
 
 
 class PinnedSkill(ProjectScoped):

@@ -19,7 +19,7 @@ from runs.models import Allocation, Decision, Review, Run, RunEvent, RunStatus
 from runs.models.review import ReviewKind
 from runs.views.breakdown import breakdown_of
 from runs.views.progress import steps_of
-from runs.views.standing import is_lost, offers_resume, standing
+from runs.views.standing import offers_resume, standing
 from runs.views.tabs import run_tabs
 
 EVENTS_PER_POLL = 200
@@ -95,7 +95,7 @@ def run_context(
         "access": access_to(request, run.project),
         "run": run,
         "resumable": offers_resume(run),
-        "is_lost": is_lost(run),
+        "is_lost": run.has_lost_worker,
         "tabs": run_tabs(user, run, "overview"),
         "standing": standing(run, records[-1] if records else None),
         "steps": steps_of(run, events),
@@ -138,7 +138,7 @@ def events(request: MemberRequest, pk: UUID) -> JsonResponse:
             "gate_passed": run.gate_passed,
             "iteration": run.iteration,
             "working": run.is_working,
-            "lost": is_lost(run),
+            "lost": run.has_lost_worker,
             "events": [_event(event) for event in found[:EVENTS_PER_POLL]],
         },
         headers={"Cache-Control": "no-store"},

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from observability.models import QualityRecord
 from runs.models import Decision, Run, RunStatus
-from runs.models.run import RESUMABLE
+from runs.models.run import STOPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +17,18 @@ class Standing:
 def standing(run: Run, record: QualityRecord | None) -> Standing:
     if run.status == RunStatus.COMPLETED:
         return _completed(run, record)
-    if is_lost(run):
+    if run.has_lost_worker:
         return _LOST
     return _STANDING[RunStatus(run.status)]
-
-
-def is_lost(run: Run) -> bool:
-    """Whether the worker of a running run has been silent for longer than its lease."""
-    return (
-        run.status == RunStatus.RUNNING
-        and run.lease_expires_at is not None
-        and run.lease_expires_at < timezone.now()
-    )
 
 
 def offers_resume(run: Run) -> bool:
     """Whether the page of the run has a button to resume it. A review is decided instead, and what
     a reviewer rejected stays so.
     """
-    if is_lost(run):
+    if run.has_lost_worker:
         return True
-    if run.status not in RESUMABLE or run.status == RunStatus.WAITING_REVIEW:
+    if run.status not in STOPPED:
         return False
     return not run.reviews.filter(decision=Decision.REJECTED).exists()
 
