@@ -1,6 +1,22 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 
 class ObservabilityConfig(AppConfig):
     name = "observability"
     verbose_name = "Money and measures"
+
+    def ready(self) -> None:
+        from reqplatform.teams.models import Project
+
+        post_save.connect(_seed_budgets, sender=Project, dispatch_uid="observability.seed_budgets")
+
+
+def _seed_budgets(instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
+    """Every project has its budgets from its first moment, whichever door it came through."""
+    if created and not raw:
+        from observability.budgets import seed
+
+        seed(instance)

@@ -1,18 +1,30 @@
-from observability.models.llm_call import CallState, CostSource, LLMCall
-from observability.models.model_profile import ModelProfile, Provider
+from observability.models.alert import Alert, AlertCause
+from observability.models.budget import SCOPES, Budget, BudgetWindow, CallHold, Scope
+from observability.models.llm_call import CallPurpose, CallState, CostSource, LLMCall
+from observability.models.model_profile import AnswerFormat, ModelProfile, OutputCap, Provider
 from observability.models.node import Node
 from observability.models.node_cost import NodeCost
 from observability.models.quality_record import QualityRecord
 from observability.models.route import Route
 
 __all__ = [
+    "SCOPES",
+    "Alert",
+    "AlertCause",
+    "AnswerFormat",
+    "Budget",
+    "BudgetWindow",
+    "CallHold",
+    "CallPurpose",
     "CallState",
     "CostSource",
     "LLMCall",
     "ModelProfile",
     "Node",
     "NodeCost",
+    "OutputCap",
     "Provider",
     "QualityRecord",
     "Route",
+    "Scope",
 ]

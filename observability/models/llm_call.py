@@ -22,18 +22,31 @@ class CostSource(models.TextChoices):
 
     METERED = "metered", "Metered by the provider"
     LANGSMITH = "langsmith", "Reconciled with LangSmith"
+    INVOICE = "invoice", "Entered from the provider's bill"
     ESTIMATED = "estimated", "Estimated"
     UNCONFIRMED = "unconfirmed", "Unconfirmed"
     REPLAYED = "replayed", "Replayed"
     EMBEDDED = "embedded", "Embedded analyst"
 
 
+class CallPurpose(models.TextChoices):
+    """Why a call was made. All of them count."""
+
+    ASK = "ask", "First question"
+    RETRY = "retry", "Retry after a passing failure"
+    REPAIR = "repair", "Repair of an answer that did not fit"
+    FALLBACK = "fallback", "Another model, after one that failed"
+    REPLAY = "replay", "Answer taken from the journal"
+
+
 class LLMCall(ProjectScoped):
     """One attempt to ask one model: the journal, and so the ledger.
 
-    HELD -> SETTLED      the answer arrived: its cost is booked
-         -> RELEASED     it surely cost nothing (refused before it was sent)
-         -> UNCONFIRMED  the outcome is unknown: it stays charged at its hold
+    HELD -> SETTLED         the answer arrived: its cost is booked
+         -> RELEASED        it surely cost nothing (refused before it was sent)
+         -> UNCONFIRMED     the outcome is unknown: it stays charged at its hold
+    UNCONFIRMED -> SETTLED  the answer arrived late, or LangSmith or a person knew the cost
+                -> RELEASED the provider did not bill it, a person found
 
     A settled call is found again by its request key, and its answer is replayed free of charge.
     Money is in nano-USD (1 USD = 10**9), tokens are in exclusive buckets.
@@ -62,6 +75,8 @@ class LLMCall(ProjectScoped):
     iteration = models.PositiveSmallIntegerField(default=0)
     ordinal = models.PositiveIntegerField(default=0, help_text="The batch within the node, from 0.")
     skill = models.CharField(max_length=64, blank=True, help_text="slug@version")
+    group = models.CharField(max_length=64, blank=True, help_text="Runs that share a budget.")
+    purpose = models.CharField(max_length=8, choices=CallPurpose.choices, default=CallPurpose.ASK)
 
     profile = models.ForeignKey(ModelProfile, on_delete=models.PROTECT, related_name="calls")
     provider = models.CharField(max_length=20)
@@ -73,16 +88,36 @@ class LLMCall(ProjectScoped):
 
     state = models.CharField(max_length=12, choices=CallState.choices, default=CallState.HELD)
     cost_source = models.CharField(max_length=12, choices=CostSource.choices, blank=True)
+    price = models.JSONField(
+        null=True, blank=True, help_text="The rates it was booked at, and where they came from."
+    )
     held_nusd = models.BigIntegerField(default=0)
     cost_nusd = models.BigIntegerField(null=True, blank=True)
+    overrun = models.BooleanField(default=False, help_text="It cost more than was held for it.")
+    repriced_nusd = models.BigIntegerField(
+        null=True, blank=True, help_text="What it would cost at the prices of `repriced_at`."
+    )
+    repriced_at = models.DateTimeField(null=True, blank=True)
     input_fresh = models.BigIntegerField(default=0)
     cache_read = models.BigIntegerField(default=0)
-    cache_write = models.BigIntegerField(default=0)
+    cache_write = models.BigIntegerField(default=0, help_text="Kept for 5 minutes.")
+    cache_write_1h = models.BigIntegerField(default=0, help_text="Kept for an hour.")
     output = models.BigIntegerField(default=0)
     reasoning = models.BigIntegerField(default=0)
     raw_usage = models.JSONField(null=True, blank=True)
+    energy_low_wh = models.FloatField(null=True, blank=True)
+    energy_high_wh = models.FloatField(null=True, blank=True)
+
+    traced = models.BooleanField(default=False, help_text="LangSmith was told of it.")
+    langsmith_tokens_in = models.BigIntegerField(null=True, blank=True)
+    langsmith_tokens_out = models.BigIntegerField(null=True, blank=True)
+    langsmith_cost_nusd = models.BigIntegerField(null=True, blank=True)
+    reconciled_at = models.DateTimeField(null=True, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nobody can still be waiting for its answer then."
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -91,7 +126,8 @@ class LLMCall(ProjectScoped):
         indexes = [
             models.Index(fields=["run", "node", "iteration"], name="call_run_node"),
             models.Index(fields=["request_key"], name="call_request_key"),
-            models.Index(fields=["created_at"], name="call_open", condition=Q(state="held")),
+            models.Index(fields=["expires_at"], name="call_open", condition=Q(state="held")),
+            models.Index(fields=["project", "created_at"], name="call_project_time"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -113,4 +149,11 @@ class LLMCall(ProjectScoped):
 
     @property
     def tokens(self) -> int:
-        return self.input_fresh + self.cache_read + self.cache_write + self.output + self.reasoning
+        return (
+            self.input_fresh
+            + self.cache_read
+            + self.cache_write
+            + self.cache_write_1h
+            + self.output
+            + self.reasoning
+        )

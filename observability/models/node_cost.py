@@ -34,7 +34,13 @@ class NodeCost(ProjectScoped):
     input_tokens = models.PositiveBigIntegerField(default=0)
     output_tokens = models.PositiveBigIntegerField(default=0)
     cost_nusd = models.BigIntegerField(default=0)
+    energy_low_wh = models.FloatField(null=True, blank=True, help_text="Null: unknown.")
+    energy_high_wh = models.FloatField(null=True, blank=True)
+    energy_unknown_calls = models.PositiveIntegerField(default=0)
     sources = models.JSONField(default=list, help_text="The cost sources of its calls, sorted.")
+    is_dirty = models.BooleanField(
+        default=False, help_text="A call changed after it was added up; it is due again."
+    )
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

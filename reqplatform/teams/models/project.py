@@ -78,6 +78,18 @@ class Project(ProjectScoped):
         validators=[check_weights],
         help_text="What each dimension counts in the overall score.",
     )
+    embedded_fallback = models.BooleanField(
+        "embedded analyst as last resort",
+        default=True,
+        help_text="Where no model of a route can be reached, the embedded analyst answers at no "
+        "cost, and the run says so.",
+    )
+    cheaper_route = models.BooleanField(
+        "start on a cheaper model",
+        default=False,
+        help_text="A run whose expected cost does not fit its budget starts with the next model "
+        "of its routes that does, instead of being refused.",
+    )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
