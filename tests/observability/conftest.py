@@ -10,6 +10,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
+from observability import budgets, ledger
+from observability.budgets import Payer
+from observability.ledger import Held
 from observability.llm import providers
 from observability.models import LLMCall, ModelProfile, Node
 from runs.models import Run
@@ -106,3 +109,19 @@ def call(run: Run, profile: ModelProfile) -> Caller:
         return LLMCall(**{**defaults, **values})
 
     return call
+
+
+Holder = Callable[..., Held]
+
+
+@pytest.fixture
+def hold(call: Caller, run: Run) -> Holder:
+    """A granted hold of such a call, charged to the windows of its run."""
+
+    def hold(**values: Any) -> Held:
+        row = call(**values)
+        answer = ledger.hold(row, budgets.windows_of(Payer(row.project_id, row.run_id, row.group)))
+        assert isinstance(answer, Held), answer
+        return answer
+
+    return hold

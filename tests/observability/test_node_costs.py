@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from observability import ledger, node_costs
+from observability import budgets, ledger, node_costs
+from observability.budgets import Payer
+from observability.ledger import Held
 from observability.models import CallState, CostSource, LLMCall, Node, NodeCost
+from observability.tokens import Usage
 from runs.models import Run
 from tests import factories
 from tests.conftest import World
@@ -17,10 +20,15 @@ def account(run: Run) -> node_costs.Account:
     return node_costs.Account(run.project_id, run.pk, None, run.subsystem_id)
 
 
+def held(call: LLMCall) -> Held:
+    answer = ledger.hold(call, budgets.windows_of(Payer(call.project_id, call.run_id)))
+    assert isinstance(answer, Held)
+    return answer
+
+
 def settled(call: LLMCall, cost_nusd: int, source: CostSource, **usage: Any) -> LLMCall:
-    ledger.hold(call)
     assert ledger.settle(
-        call.pk, answer="", usage=ledger.Usage(**usage), cost_nusd=cost_nusd, source=source
+        held(call), answer="", usage=Usage(**usage), cost_nusd=cost_nusd, source=source
     )
     return call
 
@@ -52,15 +60,15 @@ def test_it_adds_up_what_its_calls_cost(call: Caller, account: node_costs.Accoun
 
 def test_what_is_unknown_counts_at_its_hold(call: Caller, account: node_costs.Account) -> None:
     settled(call(held_nusd=900), 1, CostSource.METERED)
-    ledger.leave_unconfirmed(ledger.hold(call(held_nusd=20)).pk, "lost")
-    ledger.hold(call(held_nusd=300))  # it may still answer
+    ledger.leave_unconfirmed(held(call(held_nusd=20)), "lost")
+    held(call(held_nusd=300))  # it may still answer
     row = node_costs.aggregate(account, Node.DECOMPOSE, 1, duration_ms=0)
     assert (row.cost_nusd, row.calls) == (321, 3)
     assert row.sources == ["metered", "unconfirmed"]
 
 
 def test_what_was_released_does_not_count(call: Caller, account: node_costs.Account) -> None:
-    ledger.release(ledger.hold(call()).pk, "refused")
+    ledger.release(held(call()), "refused")
     row = node_costs.aggregate(account, Node.DECOMPOSE, 1, duration_ms=5)
     assert figures(row) | {"duration_ms": 5} == {
         "calls": 0,
@@ -86,9 +94,9 @@ def test_adding_up_again_changes_nothing_and_adds_no_row(
 def test_adding_up_again_sees_what_was_settled_since(
     call: Caller, account: node_costs.Account
 ) -> None:
-    held = ledger.hold(call(held_nusd=5_000))
+    asked = held(call(held_nusd=5_000))
     node_costs.aggregate(account, Node.DECOMPOSE, 1, duration_ms=7)
-    ledger.settle(held.pk, answer="", usage=ledger.Usage(), cost_nusd=40, source=CostSource.METERED)
+    ledger.settle(asked, answer="", usage=Usage(), cost_nusd=40, source=CostSource.METERED)
     node_costs.aggregate(account, Node.DECOMPOSE, 1, duration_ms=7)
     row = NodeCost.objects.get()
     assert (row.cost_nusd, row.sources) == (40, ["metered"])
