@@ -36,3 +36,8 @@ def format_usd(nusd: int) -> str:
     unit = _NUSD if exact else _HUNDREDTH_OF_A_CENT if abs(usd) < 1 else _CENT
     digits = f"{abs(usd.quantize(unit, rounding=ROUND_CEILING)):,f}"
     return f"{sign}${digits.rstrip('0') if exact else digits}"
+
+
+def exact_usd(nusd: int) -> str:
+    """Dollars for a program: all nine digits that are booked, and never 0E-9."""
+    return f"{to_usd(nusd):.9f}"
