@@ -1,31 +1,35 @@
 """The only door to a model: route, replay or hold, ask, settle, parse.
 
+    route (primary, then each fallback in order)
+      -> request key -> replay if the journal has the answer
+      -> hold -> call -> settle          (attempt.py, again where a failure passes by itself)
+      -> parse -> repair once in the same model -> next model
+
 A call is journalled before it is made and settled after it. Asking the same thing again for the
 same (run, node, iteration, ordinal) replays the stored answer, free of charge.
 """
 
-import hashlib
-import json
 import logging
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic
 
 from observability import ledger
-from observability.llm import providers, routes
-from observability.llm.context import CallContext
-from observability.llm.errors import BadAnswer, CallCancelled, ModelError, NoSuchProvider
-from observability.models import CallState, CostSource, LLMCall, ModelProfile
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
-Answer = TypeVar("Answer", bound=BaseModel)
-Messages = Sequence[tuple[str, str]]  # (role: "system" | "human" | "ai", content)
+from observability.llm import attempt, routes
+from observability.llm.context import CallContext, Happening, Notice
+from observability.llm.errors import BadAnswer, ModelError, NoSuchProvider, Outage
+from observability.llm.question import Answer, Messages, Question
+from observability.models import CallPurpose, CallState, CostSource, LLMCall, Provider
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion(Generic[Answer]):
+    """A validated answer, and whose it is ("openai/gpt-5-mini")."""
+
+    answer: Answer
+    model: str
 
 
 def complete(
@@ -33,124 +37,91 @@ def complete(
     messages: Messages,
     schema: type[Answer],
     check: Callable[[Answer], None] = lambda answer: None,
-) -> Answer:
+) -> Completion[Answer]:
     """Ask the pinned models in order until one gives an answer that fits `schema` and `check`.
 
-    `check` raises BadAnswer for what a schema cannot say. A settled answer that does not fit is not
-    replayed: resuming the run asks again. Raises CallCancelled before a call if the run was
-    cancelled, and the last model's BadAnswer or NoSuchProvider if none gave a valid answer.
+    `check` raises BadAnswer for what a schema cannot say. An answer that does not fit is given back
+    once for repair; then, and when a model cannot be reached, the next one is asked.
+
+    Raises OutOfBudget before a call that does not fit a budget, CallCancelled if the run was
+    stopped, Fatal where only a person can help, and the last model's BadAnswer, Outage or
+    NoSuchProvider if none gave a valid answer.
     """
     problem: ModelError | None = None
     for step in context.routes:
         try:
-            profile = routes.profile_of(step["model"])
-            key = request_key(context, step, messages, schema)
-            parse = partial(_parse, schema=schema, check=check, model=profile.name)
-            replayed = _replay(context, profile, key, parse)
-            if replayed is not None:
-                return replayed
-            return parse(_ask(context, profile, messages, key))
-        except (BadAnswer, NoSuchProvider) as error:
+            profile = routes.profile_of(step)
+            purpose = CallPurpose.FALLBACK if problem else CallPurpose.ASK
+            question = Question(context, step, profile, messages, schema, check, purpose)
+            if problem is not None:
+                context.tell(
+                    Notice(Happening.FALLBACK, f"{problem} {profile.name} is asked instead.")
+                )
+            return Completion(_answer(question), step["model"])
+        except (BadAnswer, NoSuchProvider, Outage) as error:
             log.warning("%s: %s", step["model"], error)
             problem = error
     raise problem or BadAnswer(f"The node {context.node.label} has no route to any model.")
 
 
-def request_key(
-    context: CallContext, step: dict[str, str], messages: Messages, schema: type[BaseModel]
-) -> str:
-    """SHA-256 over everything that decides an answer and everything that says whose it is."""
-    content = [
-        str(context.run_id or ""),
-        context.extraction_id or 0,
-        context.node.value,
-        context.iteration,
-        context.ordinal,
-        step,
-        list(messages),
-        schema.model_json_schema(),
-    ]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Good(Generic[Answer]):
+    """What the journal has answered."""
+
+    answer: Answer
 
 
-def _replay(
-    context: CallContext, profile: ModelProfile, key: str, parse: Callable[[str], Answer]
-) -> Answer | None:
-    """The valid answer that a settled call with this key has had, and a row that says so."""
-    settled = LLMCall.objects.filter(request_key=key, state=CallState.SETTLED)
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """An answer that did not fit, and has not been given back for repair yet."""
+
+    text: str
+    problem: BadAnswer
+
+
+def _answer(question: Question[Answer]) -> Answer:
+    """The answer of one model, from the journal if it has one, else asked for and repaired once."""
+    before = _replay(question)
+    if isinstance(before, Good):
+        return before.answer
+    if before is None:
+        text = attempt.ask(question)
+        try:
+            return question.read(text)
+        except BadAnswer as problem:
+            if _is_embedded(question):
+                raise  # it would say the same again
+            before = Bad(text, problem)
+    repair = question.repair(before.text, before.problem)
+    return repair.read(attempt.ask(repair))
+
+
+def _replay(question: Question[Answer]) -> Good[Answer] | Bad | None:
+    """What the journal has answered to this very question, with a row that says so if it fits.
+
+    An answer that did not fit is paid for as well: its repair counts as the answer, and if it was
+    never given back, it comes back as Bad. Repaired in vain, the question is asked anew (None).
+    """
+    settled = LLMCall.objects.filter(request_key=question.key, state=CallState.SETTLED)
+    bad: Bad | None = None
     for call in settled.exclude(cost_source=CostSource.REPLAYED).order_by("-id"):
         try:
-            answer = parse(call.answer)
-        except BadAnswer:
+            answer = question.read(call.answer)
+        except BadAnswer as problem:
+            found = Bad(call.answer, problem)
+            if question.purpose == CallPurpose.REPAIR:
+                return found
+            if _is_embedded(question):
+                continue
+            repaired = _replay(question.repair(found.text, problem))
+            if isinstance(repaired, Good):
+                return repaired
+            bad = bad or (found if repaired is None else None)
             continue
-        replay = ledger.hold(_row(context, profile, key))
-        ledger.settle(
-            replay.pk, answer="", usage=ledger.Usage(), cost_nusd=0, source=CostSource.REPLAYED
-        )
-        return answer
-    return None
+        ledger.journal_replay(question.row(CallPurpose.REPLAY))
+        return Good(answer)
+    return bad
 
 
-def _ask(context: CallContext, profile: ModelProfile, messages: Messages, key: str) -> str:
-    if context.cancelled():
-        raise CallCancelled("The run was cancelled, so no further model is asked.")
-    model = providers.chat_model(profile.provider)
-    call = ledger.hold(_row(context, profile, key, prompt=[list(part) for part in messages]))
-    try:
-        reply = model.invoke(list(messages), config={"run_id": call.pk})
-    except ModelError as error:
-        ledger.release(call.pk, str(error))
-        raise
-    except BaseException as error:
-        ledger.leave_unconfirmed(call.pk, f"{type(error).__name__}: {error}")
-        raise
-    text = str(reply.text)
-    ledger.settle(
-        call.pk, answer=text, usage=_usage(reply), cost_nusd=0, source=CostSource.EMBEDDED
-    )
-    return text
-
-
-def _row(
-    context: CallContext, profile: ModelProfile, key: str, prompt: list[list[str]] | None = None
-) -> LLMCall:
-    return LLMCall(
-        project_id=context.project_id,
-        run_id=context.run_id,
-        extraction_id=context.extraction_id,
-        subsystem_id=context.subsystem_id,
-        person_id=context.person_id,
-        node=context.node,
-        iteration=context.iteration,
-        ordinal=context.ordinal,
-        skill=context.skill,
-        profile=profile,
-        provider=profile.provider,
-        model=profile.model,
-        request_key=key,
-        prompt=prompt or [],
-    )
-
-
-def _usage(reply: "BaseMessage") -> ledger.Usage:
-    """The tokens that the answer reports; the embedded analyst uses none."""
-    usage = getattr(reply, "usage_metadata", None) or {}
-    return ledger.Usage(
-        input_fresh=usage.get("input_tokens", 0),
-        output=usage.get("output_tokens", 0),
-        raw=dict(usage) or None,
-    )
-
-
-def _parse(text: str, schema: type[Answer], check: Callable[[Answer], None], model: str) -> Answer:
-    try:
-        answer = schema.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole answer"
-        raise BadAnswer(
-            f"{model} gave an answer that does not fit: {where}: {first['msg']}. Resume the run to "
-            "ask again, or give the node another route."
-        ) from error
-    check(answer)
-    return answer
+def _is_embedded(question: Question[Answer]) -> bool:
+    return question.profile.provider == Provider.EMBEDDED

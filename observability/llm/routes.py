@@ -1,9 +1,21 @@
-"""Which models a node asks, and in which order."""
+"""Which models a node asks, in which order, and at which price."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
+from typing import Any
 
-from observability.llm.errors import NoSuchProvider
+from django.utils import timezone
+
+from observability import pricing
+from observability.llm import providers
+from observability.llm.errors import NoPrice, NoSuchProvider
 from observability.models import ModelProfile, Node, Provider, Route
+from reqplatform.teams.models import Project
+
+Step = dict[str, Any]
+"""One pinned model of a route: {"model": "provider/model", "profile": id, "temperature": "0.00",
+"price": the rates at the pinning, or None for what costs nothing by its nature}."""
 
 EMBEDDED = ModelProfile(
     name="Embedded analyst",
@@ -12,32 +24,71 @@ EMBEDDED = ModelProfile(
     context_window=1_000_000,
     max_output_tokens=1_000_000,
 )
+EMBEDDED_STEP: Step = {"model": EMBEDDED.key, "temperature": "0.00"}
 
 
-def pin(project_id: int) -> dict[str, list[dict[str, str]]]:
-    """The routes of every node as they stand now, to be kept with a run.
+def pin(project: Project, only: ModelProfile | None = None) -> dict[str, list[Step]]:
+    """The routes of every node as they stand now, with today's prices, to be kept with a run.
 
-    Each is a list, in the order of asking, of {"model": "provider/model", "temperature": "0.00"}.
-    A node without a route asks the embedded analyst.
+    `only` is a model that is asked first by every node, whatever the project's routes. A node
+    without a route asks the embedded analyst, which also comes last where the project allows it.
+    Raises NoPrice for a model that nobody knows the price of.
     """
-    pinned: dict[str, list[dict[str, str]]] = {node.value: [] for node in Node}
-    rows = Route.objects.filter(project_id=project_id, profile__enabled=True)
-    for route in rows.select_related("profile").order_by("position"):
-        pinned[route.node].append(
-            {"model": route.profile.key, "temperature": str(route.temperature)}
-        )
-    embedded = {"model": EMBEDDED.key, "temperature": "0.00"}
-    return {node: steps or [embedded] for node, steps in pinned.items()}
+    now = timezone.now()
+    pinned: dict[str, list[Step]] = {node.value: [] for node in Node}
+    if only is not None:
+        for steps in pinned.values():
+            steps.append(_step(only, "0.00", now))
+    else:
+        rows = Route.objects.filter(project=project, profile__enabled=True)
+        for route in rows.select_related("profile").order_by("position"):
+            pinned[route.node].append(_step(route.profile, str(route.temperature), now))
+    for steps in pinned.values():
+        embedded = any(step["model"] == EMBEDDED.key for step in steps)
+        if not steps or (project.embedded_fallback and not embedded):
+            steps.append(dict(EMBEDDED_STEP))
+    return pinned
 
 
-def profile_of(model: str) -> ModelProfile:
+def _step(profile: ModelProfile, temperature: str, now: datetime) -> Step:
+    step: Step = {"model": profile.key, "profile": profile.pk, "temperature": temperature}
+    if not providers.is_registered(profile.provider):
+        step["price"] = pricing.price_of(profile, now).as_json()
+    return step
+
+
+def at_todays_prices(pinned: dict[str, list[Step]]) -> dict[str, list[Step]]:
+    """The same routes, with what their models cost now: for a run that is resumed later.
+
+    A model that is gone, or that has lost its price, keeps the price it had.
+    """
+    now = timezone.now()
+
+    def renewed(step: Step) -> Step:
+        profile = _find(step) if step.get("price") else None
+        if profile is None:
+            return step
+        with suppress(NoPrice):
+            return {**step, "price": pricing.price_of(profile, now).as_json()}
+        return step
+
+    return {node: [renewed(step) for step in steps] for node, steps in pinned.items()}
+
+
+def costs_nothing(steps: Iterable[Step]) -> bool:
+    """Whether a route asks nobody but the embedded analyst."""
+    return all(step["model"] == EMBEDDED.key for step in steps)
+
+
+def profile_of(step: Step) -> ModelProfile:
     """The profile of a pinned model. Raises NoSuchProvider if it is gone or disabled."""
-    provider, _, name = model.partition("/")
-    profile = ModelProfile.objects.filter(provider=provider, model=name).first()
+    model = step["model"]
+    profile = _find(step)
     if profile is None and model == EMBEDDED.key:
         profile, _ = ModelProfile.objects.get_or_create(
             provider=EMBEDDED.provider,
             model=EMBEDDED.model,
+            base_url="",
             defaults={
                 "name": EMBEDDED.name,
                 "context_window": EMBEDDED.context_window,
@@ -45,17 +96,26 @@ def profile_of(model: str) -> ModelProfile:
             },
         )
     if profile is None or not profile.enabled:
+        why = f" {profile.disabled_reason}" if profile and profile.disabled_reason else ""
         raise NoSuchProvider(
             f"The model {model} is not available any more: enable it under Model profiles in the "
-            "admin, or start a new run on another route."
+            f"admin, or start a new run on another route.{why}"
         )
     return profile
 
 
-def usable(steps: list[dict[str, str]]) -> list[ModelProfile]:
+def _find(step: Step) -> ModelProfile | None:
+    if step.get("profile"):
+        return ModelProfile.objects.filter(pk=step["profile"]).first()
+    provider, _, name = str(step["model"]).partition("/")
+    rows = ModelProfile.objects.filter(provider=provider, model=name)
+    return rows.order_by("base_url", "pk").first()
+
+
+def usable(steps: list[Step]) -> list[ModelProfile]:
     """The profiles of a route that can be asked now; the gateway tells why the others cannot."""
     found = []
     for step in steps:
         with suppress(NoSuchProvider):
-            found.append(profile_of(step["model"]))
+            found.append(profile_of(step))
     return found

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from observability.llm.context import CallContext
-from observability.llm.gateway import request_key
+from observability.llm.question import request_key
 from observability.models import Node
 
 RUN = UUID("01a20000-0000-7000-8000-000000000001")

@@ -1,0 +1,238 @@
+"""One call of one model: hold, ask, settle; and again where a failure passes by itself."""
+
+import logging
+import random
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from observability import alerts, budgets, energy, ledger, tokens
+from observability.langsmith import tracing_config
+from observability.llm import failures, loop, providers
+from observability.llm.context import Happening, Notice
+from observability.llm.errors import (
+    BadAnswer,
+    CallCancelled,
+    Fatal,
+    ModelError,
+    Outage,
+    OutOfBudget,
+)
+from observability.llm.failures import Failure, Kind
+from observability.llm.question import Question
+from observability.models import AlertCause, CallPurpose, CostSource, LLMCall, ModelProfile
+from observability.money import format_usd
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage
+
+MOST_ATTEMPTS = 3
+BACKOFF_SECONDS = 1.0  # doubled with each attempt, and jittered
+LONGEST_PAUSE_SECONDS = 60.0
+WAIT_SECONDS = 0.2  # between two looks at whether a budget has room again
+GRACE = timedelta(seconds=60)  # beyond the timeout, before a call's process is taken for dead
+
+log = logging.getLogger(__name__)
+
+
+def ask(question: Question[Any]) -> str:
+    """The model's answer as text, its cost booked.
+
+    Raises OutOfBudget before a call that does not fit, CallCancelled when the run is stopped,
+    Outage after the last of three attempts that failed for a passing reason, Fatal where only a
+    person can help, and BadAnswer for an answer that is no answer.
+    """
+    purpose = question.purpose
+    failure: Failure | None = None
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        if failure is not None:
+            _pause(question, failure, attempt)
+            purpose = CallPurpose.RETRY
+        text, failure = _once(question, purpose)
+        if failure is None:
+            return text
+        if failure.kind == Kind.FATAL:
+            raise Fatal(failure.message)
+        if failure.kind == Kind.CONTENT:
+            raise BadAnswer(failure.message)
+    assert failure is not None
+    raise Outage(f"{failure.message} It was tried {MOST_ATTEMPTS} times.")
+
+
+def _once(question: Question[Any], purpose: CallPurpose) -> tuple[str, Failure | None]:
+    """One attempt: the answer's text, or why there is none. What it costs is on record."""
+    if question.context.cancelled():
+        raise CallCancelled("The run was cancelled, so no further model is asked.")
+    profile = question.profile
+    ledger.supersede(question.key)
+    model = providers.chat_model(
+        profile, temperature=float(question.temperature), schema=question.schema_of_answer
+    )
+    call, held = _hold(question, purpose)
+    began = time.monotonic()
+    try:
+        reply = _invoke(question, model, call)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the call is on record
+        return "", _failed(question, held, error)
+    cut = failures.incomplete(reply, profile)
+    if cut is not None and cut.kind == Kind.TRANSIENT:
+        ledger.leave_unconfirmed(held, cut.message)
+        return "", cut
+    text = str(reply.text)
+    _settle(question, held, reply, text, time.monotonic() - began)
+    return text, cut
+
+
+def _invoke(question: Question[Any], model: Any, call: LLMCall) -> "AIMessage":
+    """Ask the bare model, with the call's id as its run id in LangChain and LangSmith."""
+    config = tracing_config(call)
+    messages = list(question.messages)
+    if providers.is_registered(question.profile.provider):  # no network: nothing to wait for
+        reply: AIMessage = model.invoke(messages, config=config)
+        return reply
+    return loop.ask(
+        model,
+        messages,
+        config,
+        cancelled=question.context.cancelled,
+        timeout=question.profile.timeout_seconds,
+    )
+
+
+def _hold(question: Question[Any], purpose: CallPurpose) -> tuple[LLMCall, ledger.Held]:
+    """The call on record with its hold. Waits while others' holds may still make room."""
+    context = question.context
+    waited = False
+    while True:
+        call = question.row(purpose)
+        call.prompt = [list(part) for part in question.messages]
+        call.held_nusd = question.bound_nusd
+        call.expires_at = (
+            timezone.now() + timedelta(seconds=question.profile.timeout_seconds) + GRACE
+        )
+        windows = budgets.windows_of(context.payer) if call.held_nusd else []
+        answer = ledger.hold(call, windows)
+        if isinstance(answer, ledger.Held):
+            return call, answer
+        if not answer.may_wait:
+            raise _out_of_budget(question, answer)
+        if context.cancelled():
+            raise CallCancelled("The run was cancelled while it waited for its budget.")
+        if not waited:
+            waited = True
+            context.tell(Notice(Happening.WAITING, f"Waits for calls of others: {answer}"))
+        ledger.expire()  # what a dead process held must not be waited for
+        time.sleep(WAIT_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+
+
+def _out_of_budget(question: Question[Any], denied: ledger.Denied) -> OutOfBudget:
+    message = (
+        f"{denied} Raise the limit under Budgets in the admin and resume the run; what it has "
+        "asked so far is not paid for again."
+    )
+    context = question.context
+    alerts.raise_alert(
+        context.project_id,
+        AlertCause.BUDGET_STOP,
+        f"window {denied.window_id}",
+        message,
+        run_id=context.guarded_by or context.run_id,
+    )
+    return OutOfBudget(message, denied)
+
+
+def _settle(
+    question: Question[Any], held: ledger.Held, reply: "AIMessage", text: str, seconds: float
+) -> None:
+    """Book what the answer cost by the usage that it reports, or by an estimate of it."""
+    profile, price = question.profile, question.price
+    usage = tokens.usage_of(reply, profile.provider)
+    source = CostSource.METERED
+    if price is None:
+        source = CostSource.EMBEDDED
+        usage = usage or tokens.Usage()
+    elif usage is None:
+        source = CostSource.ESTIMATED
+        usage = tokens.estimate(question.words, text)
+    used = energy.energy_of(profile, usage.output + usage.reasoning, seconds)
+    cost = price.cost_nusd(usage) if price else 0
+    ledger.settle(
+        held,
+        answer=text,
+        usage=usage,
+        cost_nusd=cost,
+        source=source,
+        energy_low_wh=used.low_wh if used else None,
+        energy_high_wh=used.high_wh if used else None,
+    )
+    if cost > held.amount_nusd:
+        _tell_overrun(question, cost, held)
+    _tell_warnings(question, held)
+
+
+def _tell_overrun(question: Question[Any], cost: int, held: ledger.Held) -> None:
+    context, profile = question.context, question.profile
+    message = (
+        f"A call of {profile.name} cost {format_usd(cost)}, more than its cap allows "
+        f"({format_usd(held.amount_nusd)}). The model is disabled until a person has looked at it."
+    )
+    run_id = context.guarded_by or context.run_id
+    alerts.raise_alert(
+        context.project_id, AlertCause.OVERRUN, f"model {profile.pk}", message, run_id=run_id
+    )
+    context.tell(Notice(Happening.OVERRUN, message, {"call": str(held.call_id)}))
+
+
+def _tell_warnings(question: Question[Any], held: ledger.Held) -> None:
+    """Tell of every window whose warning was just crossed: once each, whoever crosses it."""
+    context = question.context
+    for window in budgets.just_crossed(held.windows):
+        message = (
+            f"{window.label} has spent {format_usd(window.spent_nusd)}, past its warning at "
+            f"{format_usd(window.warn_nusd or 0)}."
+        )
+        alerts.raise_alert(
+            context.project_id,
+            AlertCause.BUDGET_WARNING,
+            f"window {window.pk}",
+            message,
+            run_id=context.guarded_by or context.run_id,
+        )
+        context.tell(Notice(Happening.BUDGET_WARNING, message, {"window": window.pk}))
+
+
+def _failed(question: Question[Any], held: ledger.Held, error: BaseException) -> Failure:
+    """Book a call that gave no answer. Raises what was no failure of the model: a cancellation,
+    Ctrl-C."""
+    profile: ModelProfile = question.profile
+    if isinstance(error, ModelError) and not isinstance(error, CallCancelled):
+        ledger.release(held, str(error))  # a provider of our own, which refused
+        raise error
+    asked_here = providers.is_registered(profile.provider)  # what it raises is a fault of ours
+    if asked_here or isinstance(error, CallCancelled) or not isinstance(error, Exception):
+        ledger.leave_unconfirmed(held, f"{type(error).__name__}: {error}")
+        raise error
+    failure = failures.classify(error, profile)
+    log.warning("%s: %s", profile.name, failure.message)
+    if failure.free:
+        ledger.release(held, failure.message)
+    else:
+        ledger.leave_unconfirmed(held, failure.message)
+        _tell_warnings(question, held)
+    return failure
+
+
+def _pause(question: Question[Any], failure: Failure, attempt: int) -> None:
+    """Wait before another attempt: as long as the provider asks for, else longer each time."""
+    backoff = BACKOFF_SECONDS * 2 ** (attempt - 2) * random.uniform(0.5, 1.5)  # noqa: S311
+    seconds = min(max(failure.retry_after or 0.0, backoff), LONGEST_PAUSE_SECONDS)
+    question.context.tell(
+        Notice(Happening.RETRY, f"{failure.message} Tries again in {seconds:.0f} s.")
+    )
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if question.context.cancelled():
+            raise CallCancelled("The run was cancelled between two attempts.")
+        time.sleep(min(WAIT_SECONDS, max(0.0, until - time.monotonic())))
