@@ -7,10 +7,12 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
+from observability.llm.choosing import choosable
+from observability.models import ModelProfile
 from reqplatform.errors import ActionError
 from reqplatform.teams.models import Project, User
 from runs.actions.review import FEEDBACK_LIMIT
-from runs.actions.start import RunOptions
+from runs.actions.start import GROUP_LIMIT, RunOptions
 from runs.actions.subsystems import in_capitals
 from runs.documents import SUPPORTED_EXTENSIONS
 from runs.models import Decision, Revision, RunStatus, Subsystem
@@ -91,9 +93,20 @@ class RevisionField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.specification.title}, r{obj.number} ({obj.filename})"
 
 
+class ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({obj.key})"
+
+
 class RunForm(forms.Form):
     revision = RevisionField(queryset=Revision.objects.none(), empty_label=None)
     subsystem = forms.ModelChoiceField(queryset=Subsystem.objects.none(), empty_label=None)
+    model = ModelField(
+        queryset=ModelProfile.objects.none(),
+        required=False,
+        empty_label="The project's routes",
+        help_text="Which model every agent asks first. The project's routes say it for each agent.",
+    )
     quality_threshold = forms.DecimalField(
         max_digits=4,
         decimal_places=3,
@@ -116,6 +129,11 @@ class RunForm(forms.Form):
         help_text="Below the threshold the run ends with the gate missed, instead of waiting for "
         "a review.",
     )
+    group = forms.CharField(
+        max_length=GROUP_LIMIT,
+        required=False,
+        help_text="Runs with the same name here share one budget, beside the one each of them has.",
+    )
 
     def __init__(self, *args: Any, project: Project, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,6 +144,8 @@ class RunForm(forms.Form):
             .order_by("specification__title", "-number")
         )
         self.subsystems.queryset = Subsystem.objects.for_user(user).filter(project=project)
+        models: Any = self.fields["model"]
+        models.queryset = ModelProfile.objects.filter(pk__in=[row.pk for row in choosable()])
         self.fields["quality_threshold"].initial = threshold(project.quality_threshold)
         self.fields["max_iterations"].initial = project.max_iterations
 
@@ -144,6 +164,8 @@ class RunForm(forms.Form):
             max_iterations=chosen["max_iterations"],
             review_strategy=chosen["review_strategy"],
             unattended=chosen["unattended"],
+            model=chosen["model"],
+            group=chosen["group"],
         )
 
 
@@ -167,9 +189,6 @@ def _any(label: str, choices: Any) -> list[tuple[str, str]]:
     return [("", label), *((str(value), str(text)) for value, text in choices)]
 
 
-STATES = [one for one in RunStatus.choices if one[0] != RunStatus.OUT_OF_BUDGET]  # no budgets yet
-
-
 class FilterForm(forms.Form):
     """Filters in an address. A value that isn't among the choices filters nothing."""
 
@@ -179,7 +198,7 @@ class FilterForm(forms.Form):
 
 
 class RunFilter(FilterForm):
-    status = forms.ChoiceField(required=False, choices=_any("Any status", STATES))
+    status = forms.ChoiceField(required=False, choices=_any("Any status", RunStatus.choices))
     subsystem = forms.ChoiceField(required=False)
 
     def __init__(self, *args: Any, subsystems: list[Subsystem], **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """Starting a run: check, pin all it depends on, write it as QUEUED, and wake a worker."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
@@ -7,10 +8,16 @@ from typing import TypeVar
 from django.db import transaction
 from django_q.tasks import async_task
 
+from observability.langsmith import HEURISTIC
 from observability.llm import routes
-from reqplatform.errors import InvalidInput
+from observability.llm.errors import NoPrice
+from observability.models import ModelProfile, Scope
+from observability.money import format_usd
+from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
+from runs.documents.document import Document
+from runs.estimating import Account, Estimate, RouteEstimate, estimate
 from runs.graph import GRAPH_VERSION
 from runs.models import EventKind, PinnedSkill, Revision, Run, RunStatus, Subsystem
 from runs.records import append_event
@@ -18,15 +25,24 @@ from skills import registry
 
 T = TypeVar("T")
 
+GROUP_LIMIT = 64
+_GROUP = re.compile(r"[^\W_](?:[\w .:/-]*\w)?")
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What a person may choose for a run; None takes the project's default."""
+    """What a person may choose for a run; None takes the project's default.
+
+    `model` is asked first by every node, whatever the project's routes. Runs with the same `group`
+    share a budget.
+    """
 
     quality_threshold: Decimal | None = None
     max_iterations: int | None = None
     review_strategy: bool = False
     unattended: bool = False
+    model: ModelProfile | None = None
+    group: str = ""
 
     def check(self) -> None:
         """Raise InvalidInput for a value out of range."""
@@ -41,6 +57,46 @@ class RunOptions:
                 f"The number of iterations must be from 1 to 10; it is {iterations}.",
                 field="max_iterations",
             )
+        if self.group and not (len(self.group) <= GROUP_LIMIT and _GROUP.fullmatch(self.group)):
+            raise InvalidInput(
+                f"A group's name has up to {GROUP_LIMIT} letters, digits, spaces and . : / _ -, "
+                "and begins and ends with a letter or digit.",
+                field="group",
+            )
+        if self.model is not None and not self.model.enabled:
+            raise InvalidInput(
+                f"{self.model} is switched off. {self.model.disabled_reason} Choose another model, "
+                "or have it enabled under Model profiles in the admin.",
+                field="model",
+            )
+
+
+class TooExpensive(Conflict):
+    """The run would not fit a budget; nothing was asked and nothing was paid."""
+
+    code = "too_expensive"
+
+    def __init__(self, route: RouteEstimate, account: Account) -> None:
+        super().__init__(f"{why_too_expensive(route, account)} Nothing was started.")
+
+
+def why_too_expensive(route: RouteEstimate, account: Account) -> str:
+    """What the run needs, what the account has left, and what a person can do about it."""
+    left, most = account.left_nusd or 0, account.max_nusd or 0
+    if route.expected_nusd > left:
+        needs = f"is expected to cost {format_usd(route.expected_nusd)}, {HEURISTIC},"
+        advice = "choose a cheaper model, or allow fewer iterations"
+    else:
+        needs = f"must have up to {format_usd(route.hold_nusd)} for a single call"
+        advice = "choose a cheaper model, or lower its output cap under Model profiles"
+    return (
+        f"The run {needs} with {route.label}, but {_in_words(account)} has {format_usd(left)} left "
+        f"of {format_usd(most)}. Raise the limit under Budgets in the admin, {advice}."
+    )
+
+
+def _in_words(account: Account) -> str:
+    return "its own budget" if account.scope == Scope.RUN else account.label
 
 
 def start_run(
@@ -54,15 +110,17 @@ def start_run(
     """A QUEUED run with everything it depends on pinned. Editors and above.
 
     With `enqueue` a worker is woken when the transaction commits; without, the caller executes the
-    run itself. Raises InvalidInput, NotAllowed, NotFound or Conflict, and then leaves nothing.
+    run itself. A run whose expected cost does not fit its budgets is refused, or takes the first of
+    its project's cheaper routes that does, if the project says so; the run's events tell. Raises
+    InvalidInput, NotAllowed, NotFound or Conflict (TooExpensive), and then leaves nothing.
     """
     project: Project = subsystem.project
     require(user, project, Role.EDITOR)
-    options.check()
-    if revision.specification.project_id != project.pk:
-        raise InvalidInput("The specification belongs to another project than the subsystem.")
+    expected = estimate_run(revision, subsystem, options)
+    route = _affordable(expected, project)
     with transaction.atomic():
         run = _pinned(project, options)
+        run.routes, run.estimate = dict(route.routes), expected.as_json(route)
         run.revision, run.subsystem, run.started_by = revision, subsystem, user
         run.save(force_insert=True)
         for version in registry.active_versions(project).values():
@@ -70,9 +128,73 @@ def start_run(
         append_event(
             run.pk, EventKind.STATUS, "Queued.", figures={"status": RunStatus.QUEUED.value}
         )
+        if route is not expected.first:
+            _tell_cheaper(run, expected.first, route)
         if enqueue:
             wake_worker(run)
     return run
+
+
+def estimate_run(
+    revision: Revision,
+    subsystem: Subsystem,
+    options: RunOptions,
+    *,
+    document: Document | None = None,
+) -> Estimate:
+    """What `start_run` with these options would look at: the routes of today and their cost.
+
+    Starts nothing and writes nothing; the caller has checked who may see it. `document` is given
+    for a revision that is not stored. Raises InvalidInput, also for a model that nobody knows the
+    price of, and Conflict if a method is missing.
+    """
+    project: Project = subsystem.project
+    options.check()
+    if revision.specification.project_id != project.pk:
+        raise InvalidInput("The specification belongs to another project than the subsystem.")
+    try:
+        pinned = routes.pin(project, only=options.model)
+    except NoPrice as error:
+        raise InvalidInput(str(error), code="no_price", field="model") from error
+    iterations = _given(options.max_iterations, project.max_iterations)
+    return estimate(
+        revision,
+        subsystem,
+        pinned,
+        iterations,
+        project,
+        group=options.group,
+        document=document,
+    )
+
+
+def _affordable(expected: Estimate, project: Project) -> RouteEstimate:
+    """The route to start on: the first, or a cheaper one where the project allows it."""
+    account = expected.first.too_tight
+    if account is None:
+        return expected.first
+    cheaper = expected.first_that_fits if project.cheaper_route else None
+    if cheaper is None:
+        raise TooExpensive(expected.first, account)
+    return cheaper
+
+
+def _tell_cheaper(run: Run, wanted: RouteEstimate, taken: RouteEstimate) -> None:
+    account = wanted.too_tight
+    assert account is not None
+    append_event(
+        run.pk,
+        EventKind.WARNING,
+        f"Started with {taken.label} (expected {format_usd(taken.expected_nusd)}, {HEURISTIC}) "
+        f"instead of {wanted.label}, which needs {format_usd(wanted.needed_nusd)}: "
+        f"{_in_words(account)} has {format_usd(account.left_nusd or 0)} left of "
+        f"{format_usd(account.max_nusd or 0)}.",
+        figures={
+            "happening": "cheaper_route",
+            "models": list(taken.models),
+            "instead_of": list(wanted.models),
+        },
+    )
 
 
 def _pinned(project: Project, options: RunOptions) -> Run:
@@ -85,7 +207,7 @@ def _pinned(project: Project, options: RunOptions) -> Run:
         weights=project.weights,
         review_strategy=options.review_strategy,
         unattended=options.unattended,
-        routes=routes.pin(project.pk),
+        group=options.group,
         graph_version=GRAPH_VERSION,
     )
 
