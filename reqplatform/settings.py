@@ -7,12 +7,13 @@ from pathlib import Path
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from reqplatform import env
+from reqplatform import env, tracing
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_file(BASE_DIR / ".env")
+TRACING = tracing.read()  # before LangSmith's SDK is loaded: it reads the environment once
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # checkpoints never unpickle
 
 DATA_DIR = env.path("REQPLATFORM_DATA_DIR", BASE_DIR / "var")
@@ -139,6 +140,19 @@ QUALITY_THRESHOLD = env.decimal(
     "QUALITY_THRESHOLD", Decimal("0.80"), least=Decimal(0), most=Decimal(1)
 )
 MAX_ITERATIONS = env.integer("MAX_ITERATIONS", 3, least=1, most=10)
+COST_BUDGET_WARNING_THRESHOLD = env.decimal(
+    "COST_BUDGET_WARNING_THRESHOLD", Decimal("1.00"), least=Decimal(0), most=Decimal(1_000_000)
+)
+COST_BUDGET_MAX = env.decimal(
+    "COST_BUDGET_MAX", Decimal("5.00"), least=Decimal(0), most=Decimal(1_000_000)
+)
+if COST_BUDGET_WARNING_THRESHOLD > COST_BUDGET_MAX:
+    raise ImproperlyConfigured(
+        f"COST_BUDGET_WARNING_THRESHOLD is {COST_BUDGET_WARNING_THRESHOLD}, but must not be above "
+        f"COST_BUDGET_MAX ({COST_BUDGET_MAX}): a warning comes before the stop."
+    )
+COST_TRACKING_ENABLED = env.boolean("COST_TRACKING_ENABLED", True)  # false hides; nothing is off
+MODEL_CALLS_AT_ONCE = env.integer("MODEL_CALLS_AT_ONCE", 4, least=1, most=32)
 RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 20, least=3, most=3600)
 RUN_HEARTBEAT_SECONDS = env.integer("RUN_HEARTBEAT_SECONDS", 5, least=1, most=600)
 if RUN_LEASE_SECONDS < 3 * RUN_HEARTBEAT_SECONDS:

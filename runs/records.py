@@ -1,6 +1,6 @@
 """The record of a run: its events, and changes of its state as one compare-and-swap UPDATE each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -37,12 +37,14 @@ def transition(
     *,
     token: int | None = None,
     only: Q | None = None,
+    figures: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> bool:
     """Move a run from one of the states `frm` to `to`; False if someone was first.
 
     With a `token`, only its holder succeeds: LostLease is raised if the lease has moved on.
-    `only` is a further condition on the row; `changes` are further columns, set in the same UPDATE.
+    `only` is a further condition on the row; `changes` are further columns, set in the same UPDATE;
+    `figures` stand in the event beside the new status.
     """
     states = [frm] if isinstance(frm, RunStatus) else list(frm)
     with transaction.atomic():
@@ -55,7 +57,8 @@ def transition(
             if token is not None:
                 raise LostLease(f"Run {run_id} is no longer executed here.")
             return False
-        append_event(run_id, EventKind.STATUS, message, figures={"status": to.value})
+        told = {**(figures or {}), "status": to.value}
+        append_event(run_id, EventKind.STATUS, message, figures=told)
     return True
 
 

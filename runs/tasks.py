@@ -8,3 +8,10 @@ def execute_run(run_id: str) -> None:
     from runs.actions.execute import execute  # loads the graph, which web processes never do
 
     execute(UUID(run_id))
+
+
+def reconcile(run_id: str, already: int) -> None:
+    """Set LangSmith's account of a run beside ours; `already`: how many passes there were."""
+    from runs.actions import reconcile as action
+
+    action.reconcile(UUID(run_id), already)

@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from runs.views import home, projects, results, review, runs, sources, specifications, subsystems
+from runs.views import (
+    alerts,
+    home,
+    langsmith,
+    projects,
+    results,
+    review,
+    runs,
+    sources,
+    specifications,
+    subsystems,
+)
 
 app_name = "runs"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("projects/<slug:slug>/", projects.project, name="project"),
+    path("alerts/<int:pk>/acknowledge", alerts.see_to, name="acknowledge"),
     path("projects/<slug:slug>/specifications/", specifications.index, name="specifications"),
     path("projects/<slug:slug>/specifications/new", specifications.upload, name="upload"),
     path("specifications/<uuid:pk>/", specifications.detail, name="specification"),
@@ -20,6 +32,7 @@ urlpatterns = [
     path("projects/<slug:slug>/runs/new", runs.new, name="run_new"),
     path("runs/<uuid:pk>/", runs.detail, name="run"),
     path("runs/<uuid:pk>/events", runs.events, name="events"),
+    path("runs/<uuid:pk>/langsmith", langsmith.traces, name="langsmith"),
     path("runs/<uuid:pk>/cancel", runs.cancel, name="cancel"),
     path("runs/<uuid:pk>/resume", runs.resume, name="resume"),
     path("runs/<uuid:pk>/review", review.decide, name="review"),

@@ -111,7 +111,17 @@ class ProjectAdmin(TeamAdmin):
                 "description": "A run pins these when it starts; a change holds for later runs.",
             },
         ),
-        ("Calendar", {"fields": ("time_zone", "created_at", "archived_at")}),
+        (
+            "When models fail or cost too much",
+            {"fields": ("embedded_fallback", "cheaper_route")},
+        ),
+        (
+            "Calendar",
+            {
+                "fields": ("time_zone", "created_at", "archived_at"),
+                "description": "Budgets of days and months begin at midnight in this time zone.",
+            },
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
@@ -131,7 +141,15 @@ class ProjectAdmin(TeamAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        names = ("description", "quality_threshold", "max_iterations", "weights", "time_zone")
+        names = (
+            "description",
+            "quality_threshold",
+            "max_iterations",
+            "weights",
+            "embedded_fallback",
+            "cheaper_route",
+            "time_zone",
+        )
         made = create_project(
             slug=obj.slug,
             name=obj.name,

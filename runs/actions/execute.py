@@ -9,8 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from observability.llm.errors import CallCancelled, ModelError
+from observability import langsmith
+from observability.llm.errors import CallCancelled, ModelError, OutOfBudget
 from reqplatform.errors import ActionError
+from runs.actions import reconcile
 from runs.actions.claim import claim, heartbeat
 from runs.graph import GRAPH_VERSION
 from runs.graph.execution import Execution, Listener
@@ -33,6 +35,7 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
     if token is None:
         return False
     try:  # a KeyboardInterrupt before this point leaves the run queued, or to the reaper
+        langsmith.prepare()
         with heartbeat(run_id, token):
             _walk(Execution(Run.objects.get(pk=run_id), token, listener))
     except (LostLease, CallCancelled) as reason:
@@ -40,6 +43,15 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
     except KeyboardInterrupt:
         _stop(run_id, token, RunStatus.CANCELLED, "Interrupted at the keyboard; it can be resumed.")
         raise
+    except OutOfBudget as error:
+        log.warning("Run %s is out of budget: %s", run_id, error)
+        denied = error.denied
+        figures = {
+            "window": denied.window_id,
+            "needed_nusd": denied.needed_nusd,
+            "left_nusd": denied.left_nusd,
+        }
+        _stop(run_id, token, RunStatus.OUT_OF_BUDGET, str(error), figures)
     except (ModelError, ActionError) as error:
         log.warning("Run %s failed: %s", run_id, error)
         _stop(run_id, token, RunStatus.FAILED, str(error))
@@ -52,10 +64,25 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
             f"An unexpected error stopped it ({type(error).__name__}: {error}). The log has the "
             "details; resume it to go on from its last checkpoint.",
         )
+    finally:
+        _account(run_id)
     return True
 
 
-def _stop(run_id: UUID, token: int, status: RunStatus, reason: str) -> None:
+def _account(run_id: UUID) -> None:
+    """Tell LangSmith what is left to tell, for 3 seconds at most, and ask for its figures later."""
+    if langsmith.is_on():
+        langsmith.flush(timeout=3.0)
+        reconcile.schedule(run_id)
+
+
+def _stop(
+    run_id: UUID,
+    token: int,
+    status: RunStatus,
+    reason: str,
+    figures: dict[str, int] | None = None,
+) -> None:
     try:
         transition(
             run_id,
@@ -63,6 +90,7 @@ def _stop(run_id: UUID, token: int, status: RunStatus, reason: str) -> None:
             status,
             f"{status.label}: {reason}",
             token=token,
+            figures=figures,
             reason=reason,
             finished_at=timezone.now(),
         )

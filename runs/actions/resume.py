@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from observability.llm import routes
 from reqplatform.errors import Conflict
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
@@ -35,7 +36,12 @@ def resume_run(user: User | None, run: Run, *, enqueue: bool = True) -> Run:
 
 def _queue_again(run: Run, who: str) -> None:
     message = f"Resumed by {who}."
-    fresh: dict[str, Any] = {"reason": "", "finished_at": None, "attempts": 0}
+    fresh: dict[str, Any] = {
+        "reason": "",
+        "finished_at": None,
+        "attempts": 0,
+        "routes": routes.at_todays_prices(run.routes),  # a price may have changed meanwhile
+    }
     queued = transition(run.pk, STOPPED, RunStatus.QUEUED, message, **fresh) or transition(
         run.pk, RunStatus.RUNNING, RunStatus.QUEUED, message, only=lost_worker(), **fresh
     )

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from observability.admin import score_column
+from observability.admin.columns import score_column
 from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter, changelist_link
 from runs.models import Allocation, QualityIssue, Requirement, RequirementVersion, TraceLink
 

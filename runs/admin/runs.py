@@ -1,10 +1,8 @@
 """Runs, and what happened in them. They change through actions only."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.filters import ChoicesFieldListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -42,15 +40,6 @@ COLOURS = {
 }
 
 
-class StatusFilter(ChoicesFieldListFilter):
-    """Offers the states that runs can be in, not those that are only foreseen."""
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        for choice in super().choices(changelist):
-            if choice["display"] != RunStatus.OUT_OF_BUDGET.label:
-                yield choice
-
-
 @admin.register(Run)
 class RunAdmin(RecordAdmin):
     list_display = (
@@ -65,7 +54,7 @@ class RunAdmin(RecordAdmin):
         "created_at",
     )
     list_filter = (
-        ("status", StatusFilter),
+        "status",
         "gate_passed",
         ("project", ScopedRelatedFilter),
         ("subsystem", ScopedRelatedFilter),
@@ -78,7 +67,10 @@ class RunAdmin(RecordAdmin):
     actions_detail = ("open_page", "download")
     fieldsets = (
         (None, {"fields": ("status", "gate_passed", "reason", "iteration", "rows")}),
-        ("What", {"fields": ("project", "revision", "subsystem", "extraction", "started_by")}),
+        (
+            "What",
+            {"fields": ("project", "revision", "subsystem", "extraction", "group", "started_by")},
+        ),
         (
             "Pinned when it started",
             {
@@ -88,6 +80,7 @@ class RunAdmin(RecordAdmin):
                     ("gate_policy", "graph_version"),
                     ("review_strategy", "unattended"),
                     "routes",
+                    "estimate",
                     "skills",
                     "strategy",
                 )

@@ -4,6 +4,7 @@ import os
 import sys
 
 from observability.money import format_usd
+from observability.shown import costs_are_shown
 from runs.models import EventKind, RunEvent
 
 
@@ -27,7 +28,9 @@ class Progress:
     def __call__(self, event: RunEvent) -> None:
         """Listen to a run: `✓ Extracted 5 requirements (1.4s | $0.0015)`."""
         if event.kind == EventKind.NODE_FINISHED:
-            cost = format_usd(event.figures["cost_nusd"])
-            self.say(f"✓ {event.message} ({event.figures['seconds']:.1f}s | {cost})")
+            took = f"{event.figures['seconds']:.1f}s"
+            if costs_are_shown():
+                took += f" | {format_usd(event.figures['cost_nusd'])}"
+            self.say(f"✓ {event.message} ({took})")
             for warning in event.figures.get("warnings", []):
                 self.say(f"  ! {warning}")

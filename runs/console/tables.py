@@ -7,8 +7,10 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
-from observability.money import format_usd
+from observability.langsmith import HEURISTIC, better_figures
+from observability.shown import short_source
 from runs.exports.result import CostPart, QualityPart, RunResult
+from runs.exports.wording import dollars, energy_compared, is_estimated, total_cost
 from runs.quality.formula import shown_score
 
 SHOWN = 500  # requirements in the terminal; the files have them all
@@ -64,9 +66,10 @@ def findings(row: QualityPart) -> int:
 
 
 def print_nodes(console: Console, result: RunResult) -> None:
-    """What each node took, the slowest first."""
+    """What each node took, the slowest first, and what all of it cost."""
     table = Table(title="Nodes", title_justify="left")
-    for column in ("Node", "Iteration", "Time", "%", "Calls", "Tokens", "Cost", "Cost source"):
+    money = ("Cost", "Cost source") if result.costs_shown else ()
+    for column in ("Node", "Iteration", "Time", "%", "Calls", "Tokens", *money):
         table.add_column(column, justify=_justify(column))
     total = sum(row.seconds for row in result.costs) or 1.0
     for row in sorted(result.costs, key=lambda row: -row.seconds):
@@ -74,16 +77,33 @@ def print_nodes(console: Console, result: RunResult) -> None:
         table.add_row(
             row.label,
             str(row.iteration or ""),
-            f"{row.seconds:.2f} s",
+            f"{row.seconds:.2f} s" if row.ended else "not ended",
             f"{100 * row.seconds / total:.0f}",
             str(paid.calls),
             f"{paid.input_tokens + paid.output_tokens:,}",
-            format_usd(paid.cost_nusd),
-            ", ".join(paid.sources) or "no model asked",
+            *((dollars([paid]), _sources(paid)) if result.costs_shown else ()),
         )
     console.print(table)
-    if result.extraction_costs:
-        console.print("Extraction is paid once by the specification's revision, not by each run.")
+    _print_totals(console, result)
+
+
+def _sources(row: CostPart) -> str:
+    return ", ".join(map(short_source, row.sources)) or "no model asked"
+
+
+def _print_totals(console: Console, result: RunResult) -> None:
+    everything = (*result.costs, *result.extraction_costs)
+    if result.costs_shown:
+        console.print(f"This run: {total_cost(result.costs)}.", soft_wrap=True)
+        if result.extraction_costs:
+            shared = total_cost(result.extraction_costs)
+            text = f"Its extraction: {shared}, paid once by the revision, not by each run."
+            console.print(text, soft_wrap=True)
+    console.print(f"Figures: {result.run.tracing}.", soft_wrap=True)
+    if any(row.energy_low_wh is not None or row.energy_unknown_calls for row in everything):
+        console.print(f"Energy: {energy_compared(everything)}.", soft_wrap=True)
+    if result.costs_shown and is_estimated(everything):
+        console.print(f"{HEURISTIC}: {better_figures()}", soft_wrap=True)
 
 
 def _paid(row: CostPart, result: RunResult) -> CostPart:
@@ -97,7 +117,9 @@ def print_summary(console: Console, results: Sequence[RunResult], folders: Seque
     """A line for each run: what came out, what it cost, and the folder of its files."""
     # Without its frame it fits 80 characters with only the names wrapped.
     table = Table("Subsystem", show_edge=False, pad_edge=False)
-    for column in ("Requirements", "Score", "Gate", "Findings", "Cost", "Files"):
+    shown = all(result.costs_shown for result in results)
+    money = ("Cost",) if shown else ()
+    for column in ("Requirements", "Score", "Gate", "Findings", *money, "Files"):
         justify: Literal["left", "right"] = "left" if column in {"Gate", "Files"} else "right"
         table.add_column(column, justify=justify, no_wrap=True)
     for result, folder in zip(results, folders, strict=True):
@@ -108,10 +130,12 @@ def print_summary(console: Console, results: Sequence[RunResult], folders: Seque
             shown_score(quality.overall) if quality else "",
             verdict(result.run.gate_passed),
             str(findings(quality)) if quality else "",
-            format_usd(sum(row.cost_nusd for row in result.costs)),
+            *((dollars(result.costs),) if shown else ()),
             folder.name,
         )
     console.print()
     console.print(table)
+    if shown and any(is_estimated(result.costs) for result in results):
+        console.print(f"{HEURISTIC}: {better_figures()}", soft_wrap=True)
     if folders:
         console.print(f"The files are in {folders[0].parent}.", soft_wrap=True)

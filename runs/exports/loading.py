@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, Q
 
-from observability.models import LLMCall, NodeCost, QualityRecord
+from observability.models import LLMCall, QualityRecord
 from observability.money import to_usd
+from observability.reports.costs import NodeTaken, RunCosts, costs_of
+from observability.shown import costs_are_shown, tracing_of
 from reqplatform.teams.models import User
 from runs.exports import result as parts
 from runs.models import (
@@ -63,11 +66,12 @@ def _result(
     ).get(pk=run_id)
     sources = list(SourceRequirement.objects.filter(extraction=run.extraction_id))
     keys = _unique_keys(sources)
+    costs = costs_of(run.pk, run.extraction_id)
     return parts.RunResult(
         project=parts.ProjectPart(slug=run.project.slug, name=run.project.name),
         specification=_specification(run.revision),
         subsystem=parts.SubsystemPart(code=run.subsystem.code, name=run.subsystem.name),
-        run=_run(run, iteration),
+        run=_run(run, iteration, costs),
         sources=tuple(_source(row, keys[row.pk]) for row in sources),
         allocations=tuple(_allocation(row, keys) for row in allocations),
         requirements=_requirements(versions, links, keys),
@@ -75,7 +79,7 @@ def _result(
         issues=tuple(_issue(row, keys) for row in issues),
         quality=_quality(run),
         reviews=_reviews(run),
-        **_costs(run),
+        **_costs(costs),
     )
 
 
@@ -103,7 +107,7 @@ def _specification(revision: Revision) -> parts.SpecificationPart:
     )
 
 
-def _run(run: Run, iteration: int) -> parts.RunPart:
+def _run(run: Run, iteration: int, costs: RunCosts) -> parts.RunPart:
     pinned = PinnedSkill.objects.filter(run=run).select_related("skill_version__skill__project")
     asked = (
         LLMCall.objects.filter(_of_run_or_its_extraction(run))
@@ -128,6 +132,7 @@ def _run(run: Run, iteration: int) -> parts.RunPart:
         strategy=run.strategy,
         skills=tuple(sorted(pin.skill_version.label for pin in pinned)),
         models=tuple(f"{provider}/{model}" for provider, model in asked),
+        tracing=str(tracing_of(costs.total)),
         started_by=_name(run.started_by),
         created_at=run.created_at,
         started_at=run.started_at,
@@ -252,25 +257,38 @@ def _reviews(run: Run) -> tuple[parts.ReviewPart, ...]:
     )
 
 
-def _costs(run: Run) -> dict[str, tuple[parts.CostPart, ...]]:
-    rows = NodeCost.objects.filter(_of_run_or_its_extraction(run)).order_by("iteration", "id")
-    own: list[parts.CostPart] = []
-    shared: list[parts.CostPart] = []
-    for row in rows:
-        (own if row.run_id else shared).append(_cost(row))
-    return {"costs": tuple(own), "extraction_costs": tuple(shared)}
+def _costs(costs: RunCosts) -> dict[str, Any]:
+    shown = costs_are_shown()
+    shared = [costs.extraction] if costs.extraction else []
+    return {
+        "costs_shown": shown,
+        "costs": tuple(_cost(row, shown) for row in costs.nodes),
+        "extraction_costs": tuple(_cost(row, shown) for row in shared),
+    }
 
 
-def _cost(row: NodeCost) -> parts.CostPart:
+def _cost(row: NodeTaken, shown: bool) -> parts.CostPart:
+    took = row.taken
     return parts.CostPart(
         node=row.node,
-        label=row.get_node_display(),
+        label=row.label,
         iteration=row.iteration,
-        seconds=row.duration_ms / 1000,
-        calls=row.calls,
-        input_tokens=row.input_tokens,
-        output_tokens=row.output_tokens,
-        cost_nusd=row.cost_nusd,
-        cost_usd=to_usd(row.cost_nusd),
-        sources=tuple(row.sources),
+        ended=row.duration_ms is not None,
+        seconds=(row.duration_ms or 0) / 1000,
+        calls=took.calls,
+        calls_by_purpose=dict(took.purposes),
+        calls_refused=took.released,
+        models=took.models,
+        input_tokens=took.input_tokens,
+        cache_read_tokens=took.cache_read,
+        cache_write_tokens=took.cache_write + took.cache_write_1h,
+        output_tokens=took.output_tokens,
+        reasoning_tokens=took.reasoning,
+        cost_nusd=took.cost_nusd if shown else None,
+        cost_usd=to_usd(took.cost_nusd) if shown else None,
+        unconfirmed_nusd=took.unconfirmed_nusd if shown else None,
+        sources=took.sources,
+        energy_low_wh=took.energy_low_wh,
+        energy_high_wh=took.energy_high_wh,
+        energy_unknown_calls=took.energy_unknown_calls,
     )

@@ -3,9 +3,19 @@
 import math
 from collections.abc import Iterator
 
+from observability.langsmith import HEURISTIC, better_figures
 from runs.exports.markdown import escape, page, table
 from runs.exports.result import IssuePart, QualityPart, RunResult
-from runs.exports.wording import moment, nothing_written, score, total_cost, verdict
+from runs.exports.wording import (
+    energy,
+    energy_compared,
+    is_estimated,
+    moment,
+    nothing_written,
+    score,
+    total_cost,
+    verdict,
+)
 from runs.quality.finding import Dimension, Severity
 
 POLICIES = {
@@ -169,25 +179,36 @@ def _reviews(result: RunResult) -> Iterator[str | list[str]]:
 
 
 def _costs(result: RunResult) -> Iterator[str | list[str]]:
-    yield "## Time and cost"
+    yield "## Time and cost" if result.costs_shown else "## Time"
     if result.costs:
-        yield table(
-            ("Node", "Iteration", "Seconds", "Calls", "Tokens in", "Tokens out", "Cost"),
-            [
-                (
-                    row.label,
-                    str(row.iteration or "–"),
-                    f"{row.seconds:.1f}",
-                    str(row.calls),
-                    f"{row.input_tokens:,}",
-                    f"{row.output_tokens:,}",
-                    total_cost([row]),
-                )
-                for row in result.costs
-            ],
-        )
-    yield [
-        f"- This run: {total_cost(result.costs)}",
-        "- The extraction, paid once by the revision and shared: "
-        f"{total_cost(result.extraction_costs)}",
+        yield _nodes(result)
+    everything = (*result.costs, *result.extraction_costs)
+    lines = [f"- Figures: {result.run.tracing}"]
+    if result.costs_shown:
+        lines += [
+            f"- This run: {total_cost(result.costs)}",
+            "- The extraction, paid once by the revision and shared: "
+            f"{total_cost(result.extraction_costs)}",
+        ]
+    lines.append(f"- Energy of this run: {energy_compared(result.costs)}")
+    if result.costs_shown and is_estimated(everything):
+        lines.append(f"- {HEURISTIC}: {better_figures()}")
+    yield lines
+
+
+def _nodes(result: RunResult) -> list[str]:
+    names = ["Node", "Iteration", "Seconds", "Calls", "Tokens in", "Tokens out", "Energy"]
+    rows = [
+        [
+            row.label,
+            str(row.iteration or "–"),
+            f"{row.seconds:.1f}" if row.ended else "not ended",
+            str(row.calls),
+            f"{row.input_tokens:,}",
+            f"{row.output_tokens:,}",
+            energy([row]),
+            *([total_cost([row])] if result.costs_shown else []),
+        ]
+        for row in result.costs
     ]
+    return table([*names, "Cost"] if result.costs_shown else names, rows)

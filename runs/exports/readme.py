@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from runs.exports.markdown import plain
 from runs.exports.registry import EXPORTERS
 from runs.exports.result import RunResult
-from runs.exports.wording import count, moment, score, total_cost, verdict
+from runs.exports.wording import count, energy, moment, score, total_cost, verdict
 
 WIDTH = 96
 
@@ -41,9 +41,12 @@ def _facts(result: RunResult) -> Iterator[tuple[str, str]]:
     yield "Iterations", f"{run.iteration} of at most {run.max_iterations}"
     yield "Skills", ", ".join(run.skills) or "none pinned"
     yield "Models", ", ".join(run.models) or "none asked"
-    yield "Cost of the run", total_cost(result.costs)
-    yield "Cost of extraction", total_cost(result.extraction_costs)
-    yield "", "paid once by the revision, shared by all its runs"
+    yield "Figures", run.tracing
+    if result.costs_shown:
+        yield "Cost of the run", total_cost(result.costs)
+        yield "Cost of extraction", total_cost(result.extraction_costs)
+        yield "", "paid once by the revision, shared by all its runs"
+    yield "Energy of the run", energy(result.costs)
     yield "Started by", plain(run.started_by) or "the operator"
     yield "Queued", moment(run.created_at)
     yield "Started", moment(run.started_at)

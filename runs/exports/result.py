@@ -66,6 +66,7 @@ class RunPart(Part):
     strategy: dict[str, Any] | None
     skills: tuple[str, ...] = Field(description="The pinned versions, as slug@version.")
     models: tuple[str, ...] = Field(description="provider/model of every model that was asked.")
+    tracing: str = Field(description="How the figures were taken: LangSmith tracing, or heuristic.")
     started_by: str
     created_at: datetime
     started_at: datetime | None
@@ -166,18 +167,35 @@ class QualityPart(Part):
 
 
 class CostPart(Part):
-    """What a node took in an iteration."""
+    """What a node took in an iteration.
+
+    Costs are null where the installation hides them. Tokens of `input_tokens` and `output_tokens`
+    include those that are told apart below them.
+    """
 
     node: str
     label: str
     iteration: int
-    seconds: float
+    ended: bool = Field(description="false: it was begun, and the run stopped in it.")
+    seconds: float = Field(description="0 if it has not ended.")
     calls: int
+    calls_by_purpose: dict[str, int] = Field(
+        description="ask, retry, repair, fallback, replay: together they are `calls`."
+    )
+    calls_refused: int = Field(description="Attempts beside them that surely cost nothing.")
+    models: tuple[str, ...] = Field(description="provider/model of those that answered.")
     input_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
     output_tokens: int
-    cost_nusd: int
-    cost_usd: Decimal
+    reasoning_tokens: int
+    cost_nusd: int | None
+    cost_usd: Decimal | None
+    unconfirmed_nusd: int | None = Field(description="The part that is the most it can have been.")
     sources: tuple[str, ...] = Field(description="Where the numbers of its cost come from.")
+    energy_low_wh: float | None = Field(description="Watt-hours, estimated. null: unknown.")
+    energy_high_wh: float | None
+    energy_unknown_calls: int = Field(description="Calls whose energy is missing in it.")
 
 
 class ReviewPart(Part):
@@ -202,6 +220,7 @@ class RunResult(Part):
     issues: tuple[IssuePart, ...]
     quality: tuple[QualityPart, ...] = Field(description="By iteration.")
     reviews: tuple[ReviewPart, ...]
+    costs_shown: bool = Field(description="false: this installation hides costs.")
     costs: tuple[CostPart, ...] = Field(description="Of the run's own nodes.")
     extraction_costs: tuple[CostPart, ...] = Field(
         description="Paid once by the revision, shared by all runs that use its extraction."

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from observability.energy import comparison
+from observability.langsmith import HEURISTIC
 from observability.models import CostSource
 from observability.money import format_usd
+from observability.shown import UNCONFIRMED, energy_text
 from runs.exports.result import CostPart, RunResult
 from runs.quality.formula import shown_score
 
@@ -57,19 +60,57 @@ def nothing_written(result: RunResult) -> str:
 
 
 def total_cost(costs: Iterable[CostPart]) -> str:
-    """`$0.0015 (metered by the provider; 3 calls)`; unknown is never $0."""
+    """`$0.0015 (metered by the provider; 3 calls)`, `up to $0.05 (...)`; unknown is never $0."""
     rows = list(costs)
     calls = sum(row.calls for row in rows)
     if not calls:
         return "no model was asked"
     sources = sorted({source for row in rows for source in row.sources})
-    where = ", ".join(_source_label(source) for source in sources) or "source not recorded"
-    spent = format_usd(sum(row.cost_nusd for row in rows))
-    return f"{spent} ({where}; {count(calls, 'call')})"
+    where = ", ".join(map(_source_label, sources)) or "source not recorded"
+    return f"{dollars(rows)} ({where}; {count(calls, 'call')})"
+
+
+def dollars(costs: Iterable[CostPart]) -> str:
+    """`$0.0015`; `up to $0.05` where the outcome of a call is unknown; "hidden"."""
+    rows = list(costs)
+    if any(row.cost_nusd is None for row in rows):
+        return "hidden"
+    text = format_usd(sum(row.cost_nusd or 0 for row in rows))
+    return f"up to {text}" if any(CostSource.UNCONFIRMED in row.sources for row in rows) else text
+
+
+def is_estimated(costs: Iterable[CostPart]) -> bool:
+    """Whether a part of it was estimated, because an answer said nothing of its tokens."""
+    return any(CostSource.ESTIMATED in row.sources for row in costs)
+
+
+def energy(costs: Iterable[CostPart]) -> str:
+    """`0.012 to 0.34 Wh`, `unknown`, or a dash where nobody was asked that uses any."""
+    low, high, unknown = _energy(costs)
+    return energy_text(low, high, unknown)
+
+
+def energy_compared(costs: Iterable[CostPart]) -> str:
+    """The same with a comparison: `0.1 to 0.4 Wh, estimated: about what a 10 W LED ...`."""
+    rows = list(costs)
+    low, high, _ = _energy(rows)
+    if low is None or high is None:
+        return energy(rows)
+    return f"{energy(rows)}, estimated: {comparison(low, high)}"
+
+
+def _energy(costs: Iterable[CostPart]) -> tuple[float | None, float | None, int]:
+    rows = list(costs)
+    lows = [row.energy_low_wh for row in rows if row.energy_low_wh is not None]
+    highs = [row.energy_high_wh for row in rows if row.energy_high_wh is not None]
+    unknown = sum(row.energy_unknown_calls for row in rows)
+    return (sum(lows) if lows else None, sum(highs) if highs else None, unknown)
 
 
 def _source_label(source: str) -> str:
     if source == CostSource.UNCONFIRMED:
-        return "unconfirmed: charged at the hold until it is reconciled"
+        return UNCONFIRMED
+    if source == CostSource.ESTIMATED:
+        return HEURISTIC
     known = {item.value: item.label for item in CostSource}
     return str(known.get(source, source)).lower()

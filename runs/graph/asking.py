@@ -1,29 +1,95 @@
-"""A request as messages, and its answer through the gateway."""
+"""Requests as messages, and their answers through the gateway."""
 
-from collections.abc import Callable
-from typing import TypeVar
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
+from django.conf import settings
+from django.db import connection
 from pydantic import BaseModel
 
-from observability.llm import gateway
+from observability.llm import gateway, routes
 from observability.llm.context import CallContext
+from observability.llm.gateway import Completion
 from observability.models import Node
 from runs.analyst import envelope
 from runs.requests import Frozen
 from skills.models import SkillVersion
 
+Request = TypeVar("Request", bound=Frozen)
 Answer = TypeVar("Answer", bound=BaseModel)
+Check = Callable[[Request, Answer], None]
 
 
-def ask(
+def _fits(request: Frozen, answer: BaseModel) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Request, Answer]):
+    request: Request
+    answer: Answer
+    model: str  # whose answer it is: "embedded/analyst-1"
+
+
+def ask_all(
     context: CallContext,
     skill: SkillVersion,
-    request: Frozen,
+    requests: Iterable[Request],
     schema: type[Answer],
-    check: Callable[[Answer], None] = lambda answer: None,
-) -> Answer:
-    """The answer of the first model on the node's route that gives one that fits and passes
-    `check`, which raises BadAnswer."""
-    task = Node(context.node).value
-    messages = envelope.render(task, skill.body, skill.parameters, request, schema)
-    return gateway.complete(context, messages, schema, check)
+    check: Check[Request, Answer] = _fits,
+) -> Iterator[Asked[Request, Answer]]:
+    """The answers to a node's requests, in their order; the position is the call's ordinal.
+
+    `check` raises BadAnswer for an answer that does not fit its request. Models behind a network
+    are asked MODEL_CALLS_AT_ONCE at a time. What is under way when one fails is waited for, so that
+    its answer is on record and is not paid for again.
+    """
+
+    def ask(ordinal: int, request: Request, context: CallContext) -> Asked[Request, Answer]:
+        task = Node(context.node).value
+        messages = envelope.render(task, skill.body, skill.parameters, request, schema)
+        done: Completion[Answer] = gateway.complete(
+            replace(context, ordinal=ordinal),
+            messages,
+            schema,
+            lambda answer: check(request, answer),
+        )
+        return Asked(request, done.answer, done.model)
+
+    if routes.costs_nothing(context.routes) or settings.MODEL_CALLS_AT_ONCE == 1:
+        return (ask(ordinal, request, context) for ordinal, request in enumerate(requests))
+    return _at_once(ask, context, requests)
+
+
+def _at_once(
+    ask: Callable[[int, Request, CallContext], Asked[Request, Answer]],
+    context: CallContext,
+    requests: Iterable[Request],
+) -> Iterator[Asked[Request, Answer]]:
+    stop = threading.Event()
+    watched = replace(context, cancelled=lambda: stop.is_set() or context.cancelled())
+
+    def work(ordinal: int, request: Request) -> Asked[Request, Answer]:
+        try:
+            return ask(ordinal, request, watched)
+        finally:
+            connection.close()  # of this thread
+
+    pool = ThreadPoolExecutor(settings.MODEL_CALLS_AT_ONCE, thread_name_prefix="asking")
+    waiting: deque[Future[Asked[Request, Answer]]] = deque()
+    try:
+        for ordinal, request in enumerate(requests):
+            if len(waiting) == settings.MODEL_CALLS_AT_ONCE:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(work, ordinal, request))
+        while waiting:
+            yield waiting.popleft().result()
+    except KeyboardInterrupt:
+        stop.set()  # nobody waits for an answer at the keyboard
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from observability import node_costs
-from observability.llm.context import CallContext
+from observability.llm.context import CallContext, Notice
 from observability.models import Node
 from runs.models import EventKind, Run, RunEvent, RunStatus
 from runs.records import append_event, confirm_lease
@@ -91,12 +91,27 @@ class Execution:
             node=node,
             routes=run.routes[node.value],
             run_id=run.pk,
+            group=run.group,
+            time_zone=run.project.time_zone,
             subsystem_id=run.subsystem_id,
             person_id=run.started_by_id,
             iteration=iteration,
             skill=self.skill(skill).label,
             cancelled=self.cancelled,
+            tell=lambda notice: self._tell(notice, node, iteration),
         )
+
+    def _tell(self, notice: Notice, node: Node, iteration: int) -> None:
+        """Put on the run's record what happened to a call."""
+        event = append_event(
+            self.run_id,
+            EventKind.WARNING,
+            notice.message,
+            node=node,
+            iteration=iteration,
+            figures={"happening": notice.kind.value, **notice.figures},
+        )
+        self.announce(event)
 
     def announce(self, event: RunEvent) -> None:
         if self._listener is not None:

@@ -15,6 +15,7 @@ class EventKind(models.TextChoices):
     NODE_FINISHED = "node_finished", "Node finished"
     REVIEW = "review", "Review"
     WARNING = "warning", "Warning"
+    RECONCILED = "reconciled", "Reconciled with LangSmith"
 
 
 class RunEvent(ProjectScoped):

@@ -67,6 +67,12 @@ class Run(ProjectScoped):
         default=False, help_text="Complete below the gate instead of waiting for a review."
     )
     routes = models.JSONField(default=dict, help_text="node -> pinned models, asked in this order.")
+    group = models.CharField(
+        max_length=64, blank=True, help_text="Runs of the same group share a budget."
+    )
+    estimate = models.JSONField(
+        null=True, blank=True, help_text="What it was expected to cost when it was started."
+    )
     graph_version = models.PositiveSmallIntegerField()
     strategy = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     skill_versions = models.ManyToManyField(

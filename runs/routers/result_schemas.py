@@ -1,15 +1,18 @@
 """What the API answers about a run's result: its requirements, links, scores and costs."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import Field
 
-from observability.models import NodeCost, QualityRecord
-from observability.money import to_usd
+from observability.models import QualityRecord
+from observability.money import exact_usd
+from observability.reports.costs import NodeTaken, Taken, costs_of
+from observability.shown import tracing_of
 from reqplatform.pagination import Page
+from runs.estimating import models_of
+from runs.estimating.shown import ExpectedOut
 from runs.models import (
     Allocation,
     QualityIssue,
@@ -20,10 +23,6 @@ from runs.models import (
     TraceLink,
 )
 from runs.routers.schemas import Answer, RunOut
-
-
-def _dollars(nusd: int) -> str:
-    return f"{to_usd(nusd):.9f}"  # every nano-dollar, and never 0E-9
 
 
 class SourceRequirementOut(Answer):
@@ -217,47 +216,92 @@ class FileList(Answer):
     archive: str = Field(description="Where a zip of all of them is.")
 
 
-class NodeOut(Answer):
+class EnergyOut(Answer):
+    """An estimate of the servers' electricity, in watt-hours, with its range. null: unknown."""
+
+    low_wh: float | None
+    high_wh: float | None
+    unknown_calls: int = Field(description="Calls whose energy nobody knows; they are not in it.")
+
+    @classmethod
+    def of(cls, taken: Taken) -> Self:
+        return cls(
+            low_wh=taken.energy_low_wh,
+            high_wh=taken.energy_high_wh,
+            unknown_calls=taken.energy_unknown_calls,
+        )
+
+
+class TakenOut(Answer):
+    """What calls took. Tokens of the cache are among those of the input, and reasoning among those
+    of the output."""
+
+    calls: int
+    calls_by_purpose: dict[str, int] = Field(
+        description="ask, retry, repair, fallback, replay: together they are `calls`."
+    )
+    calls_refused: int = Field(description="Attempts beside them that surely cost nothing.")
+    input_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    sources: list[str]
+    unconfirmed: str = Field(description="Dollars of the cost that are the most it can have been.")
+    estimated: str = Field(description="Dollars of the cost that are estimated, give or take 30 %.")
+    energy: EnergyOut
+    models: list[str] = Field(description="provider/model of those that answered.")
+
+    @staticmethod
+    def values(taken: Taken) -> dict[str, Any]:
+        return {
+            "calls": taken.calls,
+            "calls_by_purpose": dict(taken.purposes),
+            "calls_refused": taken.released,
+            "input_tokens": taken.input_tokens,
+            "cache_read_tokens": taken.cache_read,
+            "cache_write_tokens": taken.cache_write + taken.cache_write_1h,
+            "output_tokens": taken.output_tokens,
+            "reasoning_tokens": taken.reasoning,
+            "sources": list(taken.sources),
+            "unconfirmed": exact_usd(taken.unconfirmed_nusd),
+            "estimated": exact_usd(taken.estimated_nusd),
+            "energy": EnergyOut.of(taken),
+            "models": list(taken.models),
+        }
+
+
+class NodeOut(TakenOut):
     """What a node took in an iteration."""
 
     node: str
     iteration: int
-    seconds: float
-    calls: int
-    input_tokens: int
-    output_tokens: int
+    ended: bool = Field(description="false: it was begun, and has not ended.")
+    seconds: float = Field(description="0 until it has ended.")
     cost: str = Field(description="Dollars.")
-    sources: list[str]
 
     @classmethod
-    def of(cls, row: NodeCost) -> Self:
+    def of(cls, row: NodeTaken) -> Self:
         return cls(
             node=row.node,
             iteration=row.iteration,
-            seconds=row.duration_ms / 1000,
-            calls=row.calls,
-            input_tokens=row.input_tokens,
-            output_tokens=row.output_tokens,
-            cost=_dollars(row.cost_nusd),
-            sources=row.sources,
+            ended=row.duration_ms is not None,
+            seconds=(row.duration_ms or 0) / 1000,
+            cost=exact_usd(row.taken.cost_nusd),
+            **cls.values(row.taken),
         )
 
 
-class CostOut(Answer):
+class CostOut(TakenOut):
     """Dollars as a decimal string, and where the number comes from (`unconfirmed`: the most that
     it can have cost)."""
 
     amount: str
     currency: str = "USD"
-    sources: list[str]
 
     @classmethod
-    def of(cls, rows: Iterable[NodeCost]) -> Self:
-        rows = list(rows)
-        return cls(
-            amount=_dollars(sum(row.cost_nusd for row in rows)),
-            sources=sorted({source for row in rows for source in row.sources}),
-        )
+    def of(cls, taken: Taken) -> Self:
+        return cls(amount=exact_usd(taken.cost_nusd), **cls.values(taken))
 
 
 class ReviewOut(Answer):
@@ -284,8 +328,15 @@ class RunDetail(RunOut):
     max_iterations: int
     review_before_decompose: bool
     unattended: bool
+    models: list[str] = Field(
+        description="provider/model of all that it may ask, those that are asked first before."
+    )
+    estimate: ExpectedOut | None = Field(
+        description="null: it was started before there were estimates."
+    )
     extraction: int | None
     quality: QualityOut | None
+    tracing: str = Field(description="How figures are taken: LangSmith tracing, or heuristic.")
     cost: CostOut
     extraction_cost: CostOut | None = Field(
         description="Paid once by the revision, shared by all runs that use the extraction."
@@ -297,8 +348,8 @@ class RunDetail(RunOut):
     @classmethod
     def of(cls, row: Run, *, links: dict[str, str] | None = None) -> Self:
         """Like RunOut; asks the database for the costs, the scores and the reviews."""
-        costs = list(row.node_costs.order_by("iteration", "id"))
-        shared = list(NodeCost.objects.filter(extraction=row.extraction_id, run=None))
+        costs = costs_of(row.pk, row.extraction_id)
+        shared = costs.extraction.taken if costs.extraction else Taken()
         judged = row.quality_records.order_by("-iteration_count").first()
         return cls(
             **cls.values(row),
@@ -306,11 +357,14 @@ class RunDetail(RunOut):
             max_iterations=row.max_iterations,
             review_before_decompose=row.review_strategy,
             unattended=row.unattended,
+            models=models_of(row.routes),
+            estimate=ExpectedOut.of(row.estimate) if row.estimate else None,
             extraction=row.extraction_id,
             quality=QualityOut.of(judged) if judged else None,
-            cost=CostOut.of(costs),
+            tracing=str(tracing_of(costs.total)),
+            cost=CostOut.of(costs.total),
             extraction_cost=CostOut.of(shared) if row.extraction_id else None,
-            nodes=[NodeOut.of(cost) for cost in costs],
+            nodes=[NodeOut.of(node) for node in costs.nodes],
             reviews=[ReviewOut.of(review) for review in row.reviews.select_related("decided_by")],
             links=links or {},
         )

@@ -9,14 +9,17 @@ from django.urls import reverse
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
+from observability.llm.choosing import find_model
 from reqplatform.errors import InvalidInput
 from reqplatform.pagination import MOST, Page, PageQuery, paginate
 from reqplatform.teams.authentication import SignedRequest
-from reqplatform.teams.models import Project
+from reqplatform.teams.models import Project, Role
+from reqplatform.teams.permissions import require
 from runs.actions.cancel import cancel_run
 from runs.actions.resume import resume_run
 from runs.actions.review import decide_review
-from runs.actions.start import RunOptions, start_run
+from runs.actions.start import RunOptions, estimate_run, start_run
+from runs.estimating.shown import EstimateOut
 from runs.models import Revision, Run, RunEvent, RunStatus, Subsystem
 from runs.routers.lookups import find_project, find_run, runs_of
 from runs.routers.result_schemas import RunDetail
@@ -66,18 +69,36 @@ def create_run(
 ) -> RunDetail:
     """Editors and above. The run is queued; poll `GET /runs/{id}` or its events. Every POST starts
     another run."""
+    run = start_run(request.auth, *_asked(request, find_project(request, slug), payload))
+    response["Location"] = reverse("api:get_run", args=[run.pk])
+    return _detail(run)
+
+
+@router.post(
+    "/projects/{slug:slug}/estimates",
+    response=EstimateOut,
+    summary="Estimate what a run would cost",
+)
+def create_estimate(request: SignedRequest, slug: str, payload: RunIn) -> EstimateOut:
+    """Editors and above. Takes what starting takes; starts and stores nothing."""
     project = find_project(request, slug)
+    require(request.auth, project, Role.EDITOR)
+    return EstimateOut.of(estimate_run(*_asked(request, project, payload)))
+
+
+def _asked(
+    request: SignedRequest, project: Project, payload: RunIn
+) -> tuple[Revision, Subsystem, RunOptions]:
     options = RunOptions(
         quality_threshold=payload.quality_threshold,
         max_iterations=payload.max_iterations,
         review_strategy=payload.review_before_decompose,
         unattended=payload.unattended,
+        model=find_model(payload.model) if payload.model else None,
+        group=payload.group,
     )
     revision = _revision(request, project, payload.revision)
-    subsystem = _subsystem(request, project, payload.subsystem)
-    run = start_run(request.auth, revision, subsystem, options)
-    response["Location"] = reverse("api:get_run", args=[run.pk])
-    return _detail(run)
+    return revision, _subsystem(request, project, payload.subsystem), options
 
 
 def _revision(request: SignedRequest, project: Project, revision_id: UUID) -> Revision:

@@ -15,6 +15,7 @@ from pydantic import (
     StrictInt,
 )
 
+from runs.actions.start import GROUP_LIMIT
 from runs.models import Decision, Revision, Run, RunEvent, RunStatus, Specification, Subsystem
 
 LINE = r"^[^\x00-\x1f\x7f]*$"  # one line of text; PostgreSQL cannot store NUL
@@ -182,6 +183,14 @@ class RunIn(Input):
     unattended: StrictBool = Field(
         False, description="Complete below the gate instead of waiting for a review."
     )
+    model: Line = Field(
+        "",
+        description="Asked first by every agent: provider/model, such as openai/gpt-5-mini, or the "
+        "profile's name. The project's routes when left out.",
+    )
+    group: Line = Field(
+        "", max_length=GROUP_LIMIT, description="Runs of the same group share a budget."
+    )
 
 
 class ReviewIn(Input):
@@ -203,6 +212,7 @@ class RunOut(Answer):
     gate_passed: bool | None
     iteration: int
     reason: str
+    group: str
     started_by: str | None
     created_at: datetime
     started_at: datetime | None
@@ -228,6 +238,7 @@ class RunOut(Answer):
             "gate_passed": row.gate_passed,
             "iteration": row.iteration,
             "reason": row.reason,
+            "group": row.group,
             "started_by": _person(row.started_by),
             "created_at": row.created_at,
             "started_at": row.started_at,

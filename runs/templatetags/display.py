@@ -8,8 +8,12 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from observability.models import CostSource
+from observability import shown
+from observability.langsmith import better_figures
+from observability.models import CallPurpose
 from observability.money import format_usd
+from observability.reports.costs import Taken
+from observability.reports.windows import Mark
 from runs.models import Run, RunStatus
 from runs.quality.formula import shown_score
 
@@ -29,8 +33,19 @@ _STATUS = {
     RunStatus.COMPLETED: ("idle", "check"),  # neutral: whether it is good, the gate says
     RunStatus.FAILED: ("bad", "alert"),
     RunStatus.CANCELLED: ("idle", "stop"),
-    RunStatus.OUT_OF_BUDGET: ("warn", "wallet"),
+    RunStatus.OUT_OF_BUDGET: ("bad", "wallet"),
     RunStatus.WAITING_REVIEW: ("wait", "person"),
+}
+_MARKS = {
+    Mark.FREE: ("ok", "check"),
+    Mark.WARNED: ("warn", "alert"),
+    Mark.STOPPED: ("bad", "stop"),
+}
+_DETOURS = {
+    CallPurpose.RETRY: ("retry", "retries"),
+    CallPurpose.REPAIR: ("repair", "repairs"),
+    CallPurpose.FALLBACK: ("fallback", "fallbacks"),
+    CallPurpose.REPLAY: ("replay", "replays"),
 }
 _SEVERITY = {"critical": ("bad", "alert"), "major": ("warn", "info"), "minor": ("idle", "dot")}
 
@@ -74,6 +89,12 @@ def percent(value: float | Decimal) -> str:
 
 
 @register.filter
+def thousands(number: int) -> str:
+    """12,345"""
+    return f"{number:,}"
+
+
+@register.filter
 def duration(milliseconds: float | None) -> str:
     """0.12 s, 4.1 s, 2 min 05 s, 1 h 02 min."""
     if milliseconds is None:
@@ -100,10 +121,55 @@ def usd(nusd: int | None) -> str:
     return "unknown" if nusd is None else format_usd(nusd)
 
 
+@register.simple_tag
+def costs_shown() -> bool:
+    """Whether this installation shows costs to people at all."""
+    return shown.costs_are_shown()
+
+
+@register.simple_tag
+def how_to_get_better_figures() -> str:
+    return better_figures()
+
+
+@register.simple_tag
+def budget_badge(mark: Mark) -> Badge:
+    tone, icon = _MARKS[mark]
+    return Badge(mark.words, tone, icon)
+
+
+@register.filter
+def cost(taken: Taken) -> str:
+    """What calls cost: "$0.0123", or "up to $0.05" where the outcome of one is unknown."""
+    text = format_usd(taken.cost_nusd)
+    return f"up to {text}" if taken.is_bound else text
+
+
+@register.filter
+def detours(taken: Taken) -> str:
+    """ "2 retries, 1 repair, 1 refused at no cost": what there was beside first questions."""
+    counted = [
+        f"{number} {words[0] if number == 1 else words[1]}"
+        for purpose, words in _DETOURS.items()
+        if (number := taken.purposes.get(purpose, 0))
+    ]
+    if taken.released:
+        counted.append(f"{taken.released} refused at no cost")
+    return ", ".join(counted)
+
+
+@register.filter
+def energy(taken: Taken) -> str:
+    """ "0.012 to 0.34 Wh", "unknown", or a dash where no model was asked that uses any. Calls that
+    nobody knows the energy of are left out; the page says how many."""
+    low, high = taken.energy_low_wh, taken.energy_high_wh
+    return shown.energy_text(low, high, 0 if low is not None else taken.energy_unknown_calls)
+
+
 @register.filter
 def cost_sources(sources: list[str]) -> str:
-    labels = dict(CostSource.choices)
-    return ", ".join(str(labels.get(source, source)) for source in sources) or "no model asked"
+    """Where costs come from, in a word each."""
+    return ", ".join(map(shown.short_source, sources)) or "no model asked"
 
 
 @register.simple_tag

@@ -4,11 +4,14 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from observability.shown import costs_are_shown
 from reqplatform.teams.models import Project
 from reqplatform.teams.views.access import MemberRequest, access_to, project_of, signed_in
 from runs.forms import RunFilter
 from runs.models import Run, Specification, Subsystem
+from runs.views.budgets import budgets_of, open_alerts
 from runs.views.listing import listed_runs
 
 PER_PAGE = 25
@@ -36,6 +39,8 @@ def project(request: MemberRequest, slug: str) -> HttpResponse:
             "subsystems": subsystems,
             "specifications": specifications[:LISTED],
             "more_specifications": len(specifications) > LISTED,
+            "budgets": budgets_of(project, timezone.now()) if costs_are_shown() else [],
+            "alerts": open_alerts(request.user, project),
         },
     )
 

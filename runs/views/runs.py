@@ -4,6 +4,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from observability.models import QualityRecord
@@ -18,30 +19,38 @@ from runs.forms import ReviewForm, RunForm, show_refusal
 from runs.models import Allocation, Decision, Review, Run, RunEvent, RunStatus
 from runs.models.review import ReviewKind
 from runs.views.breakdown import breakdown_of
+from runs.views.estimates import panel_of
 from runs.views.progress import steps_of
 from runs.views.standing import offers_resume, standing
 from runs.views.tabs import run_tabs
 
 EVENTS_PER_POLL = 200
+ASKED_FOR = ("revision", "subsystem", "model", "max_iterations", "group")
 
 
 @signed_in
 def new(request: MemberRequest, slug: str) -> HttpResponse:
+    """The form to start a run, with an estimate of what it describes; to htmx, the estimate only.
+
+    A POST starts the run, or with `estimate` shows what it would cost.
+    """
     project = project_of(request, slug)
     require(request.user, project, Role.EDITOR)
     form = RunForm(
         request.POST or None,
         project=project,
         user=request.user,
-        initial={
-            name: request.GET[name] for name in ("revision", "subsystem") if name in request.GET
-        },
+        initial={name: request.GET[name] for name in ASKED_FOR if name in request.GET},
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and "estimate" not in request.POST and form.is_valid():
         run = _start(request, form)
         if run is not None:
             return redirect("runs:run", run.pk)
-    return render(request, "runs/run_form.html", _form_context(project, form))
+    context = _form_context(project, form, request.user)
+    fragment = request.headers.get("HX-Request") == "true"
+    answer = render(request, "runs/estimate.html" if fragment else "runs/run_form.html", context)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
 
 
 def _start(request: MemberRequest, form: RunForm) -> Run | None:
@@ -54,13 +63,14 @@ def _start(request: MemberRequest, form: RunForm) -> Run | None:
         return None
 
 
-def _form_context(project: Project, form: RunForm) -> dict[str, object]:
+def _form_context(project: Project, form: RunForm, user: User) -> dict[str, object]:
     return {
         "project": project,
         "section": "runs",
         "form": form,
         "has_revisions": form.revisions.queryset.exists(),
         "has_subsystems": form.subsystems.queryset.exists(),
+        "panel": panel_of(form, project, user),
     }
 
 

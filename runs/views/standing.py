@@ -86,8 +86,11 @@ _STANDING = {
     RunStatus.CANCELLED: Standing(
         "info", "The run was cancelled.", "What was done until then is kept."
     ),
-    RunStatus.OUT_OF_BUDGET: Standing(  # foreseen: no run gets there yet
-        "warn", "The run stopped.", "Resume it to go on from its last checkpoint."
+    RunStatus.OUT_OF_BUDGET: Standing(
+        "bad",
+        "A budget stopped the run.",
+        "Raise the budget, then resume: the run goes on where it stopped, and nothing is paid "
+        "twice.",
     ),
     RunStatus.WAITING_REVIEW: Standing(
         "wait", "The run waits for a person's decision.", "A reviewer decides below."

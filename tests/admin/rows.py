@@ -6,7 +6,8 @@ from uuid import uuid4
 from django.db.models import Model
 from django.utils import timezone
 
-from observability.models import LLMCall, ModelProfile, Route
+from observability.alerts import raise_alert
+from observability.models import AlertCause, LLMCall, ModelProfile, Route
 from reqplatform.teams.actions.tokens import issue_token
 from reqplatform.teams.models import Membership, Project, Role, User
 from runs.models import (
@@ -20,7 +21,7 @@ from runs.models import (
     Run,
 )
 from skills.models import SkillSlug
-from tests import factories
+from tests import factories, money
 
 NUMBERS = count(1)
 
@@ -67,6 +68,10 @@ def _money(run: Run, number: int) -> None:
             model=profile.model, request_key=uuid4().hex, state="settled", cost_source="metered",
             cost_nusd=1_500_000, held_nusd=2_000_000, **values,
         )  # fmt: skip
+    money.paid_call(run)
+    money.unconfirmed_call(run)
+    cause = AlertCause.UNCONFIRMED
+    raise_alert(run.project_id, cause, f"run {run.pk}", f"Run {run.short_id}", run_id=run.pk)
 
 
 def some(model: type[Model]) -> Model:

@@ -132,6 +132,9 @@ def test_models_are_the_superusers(world: World, owner: Client, profile: ModelPr
         "model": "analyst-test",
         "context_window": "1000",
         "max_output_tokens": "100",
+        "answer_format": "text",
+        "timeout_seconds": "60",
+        "enabled": "on",
     }
     assert root.post(page, data).status_code == 302
     profile.refresh_from_db()
@@ -228,11 +231,11 @@ def test_files_of_a_run_that_has_not_completed_are_refused(world: World, owner: 
     assert "The run is failed; its files exist once it has completed" in response.text
 
 
-def test_only_states_that_runs_can_be_in_are_offered(world: World, owner: Client) -> None:
+def test_runs_that_a_budget_stopped_can_be_found(world: World, owner: Client) -> None:
     factories.run(world.project)
-    text = owner.get(reverse(RUNS)).text
-    assert "status__exact=failed" in text
-    assert "out_of_budget" not in text
+    stopped = factories.run(world.project, status=RunStatus.OUT_OF_BUDGET)
+    page = owner.get(reverse(RUNS), {"status__exact": "out_of_budget"})
+    assert list(page.context["cl"].result_list) == [stopped]
 
 
 @pytest.mark.parametrize(

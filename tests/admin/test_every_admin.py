@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from observability.models import LLMCall, NodeCost, QualityRecord
+from observability.models import Alert, CallHold, LLMCall, NodeCost, QualityRecord
 from reqplatform.teams.admin_base import RecordAdmin, SettingAdmin, SuperuserOnly, TeamAdmin
 from reqplatform.teams.models import ApiToken, User
 from runs.models import Run
@@ -36,6 +36,8 @@ OF_PROJECTS = [
 RECORDS = [model for model in SCOPED if isinstance(admin.site.get_model_admin(model), RecordAdmin)]
 
 MADE_ELSEWHERE = {
+    "observability.Budget",  # with the project
+    "observability.BudgetWindow",  # by the first call that is charged to it
     "runs.Specification",  # by uploading a file, which is read first
     "skills.Skill",  # by starting a draft
     "skills.SkillVersion",
@@ -152,7 +154,7 @@ def test_nobody_changes_a_record(root: Client) -> None:
 
 
 def test_money_is_recorded_for_good() -> None:
-    assert {LLMCall, NodeCost, QualityRecord, Run} <= set(RECORDS)
+    assert {Alert, CallHold, LLMCall, NodeCost, QualityRecord, Run} <= set(RECORDS)
 
 
 def test_there_is_no_deleting_of_many_at_once(root: Client) -> None:

@@ -33,6 +33,9 @@ class Caller:
     def post(self, path: str, body: Any = None) -> Any:
         return self.client.post(BASE + path, body, "application/json", headers=self.headers)
 
+    def patch(self, path: str, body: Any = None) -> Any:
+        return self.client.patch(BASE + path, body, "application/json", headers=self.headers)
+
     def send(self, method: str, path: str, **extra: Any) -> Any:
         return self.client.generic(method, BASE + path, headers=self.headers, **extra)
 

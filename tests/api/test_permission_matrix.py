@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from observability.models import Budget
 from reqplatform.api import api
 from reqplatform.teams.models import User
 from runs.models import Run, Subsystem
@@ -27,10 +28,13 @@ class Row:
 SUBSYSTEM = {"code": "PWR", "name": "Power"}
 RUN = {"revision": "{revision}", "subsystem": "NAV"}
 REVIEW = {"decision": "approved"}
+LIMITS = {"warn": "1", "stop": "2"}
 
 MATRIX = {
     "list_projects": Row("/projects", public=True),
     "get_project": Row("/projects/survey"),
+    "list_budgets": Row("/projects/survey/budgets"),
+    "patch_budget": Row("/projects/survey/budgets/day", "owner", LIMITS),
     "list_subsystems": Row("/projects/survey/subsystems"),
     "create_subsystem": Row("/projects/survey/subsystems", "editor", SUBSYSTEM),
     "list_specifications": Row("/projects/survey/specifications"),
@@ -41,7 +45,9 @@ MATRIX = {
     "list_source_requirements": Row("/revisions/{revision}/requirements"),
     "list_runs": Row("/projects/survey/runs"),
     "create_run": Row("/projects/survey/runs", "editor", RUN),
+    "create_estimate": Row("/projects/survey/estimates", "editor", RUN),
     "get_run": Row("/runs/{run}"),
+    "list_calls": Row("/runs/{run}/calls"),
     "list_events": Row("/runs/{run}/events"),
     "post_cancel": Row("/runs/{run}/cancel", "editor", {}, conflict=True),
     "post_resume": Row("/runs/{run}/resume", "editor", {}, conflict=True),
@@ -92,7 +98,7 @@ def send(caller: Caller, name: str, run: Run) -> Any:
         file = SimpleUploadedFile("new.txt", b"1 Power\n\nThe unit shall deliver 5 W.\n")
         return caller.upload(path, file=file)
     body = {key: value.format(**names) for key, value in (row.body or {}).items()}
-    return caller.post(path, body)
+    return caller.post(path, body) if method == "POST" else caller.patch(path, body)
 
 
 def test_every_operation_has_a_row() -> None:
@@ -161,4 +167,5 @@ def test_nothing_was_written_for_those_who_may_not(
             send(call(who), name, run)
     assert Run.objects.count() == 1
     assert Subsystem.objects.filter(code="PWR").count() == 0
+    assert not Budget.objects.filter(scope="day", max_nusd__isnull=False).exists()
     assert world.project.specifications.count() == 1

@@ -3,7 +3,9 @@
 import pytest
 from django.db import connection, transaction
 
-from observability import ledger
+from observability import budgets, ledger
+from observability.budgets import Payer
+from observability.ledger import Held
 from observability.llm import routes
 from observability.models import CallState, LLMCall
 from runs.actions.claim import claim
@@ -31,16 +33,18 @@ def soon() -> None:
 def test_a_call_is_journalled_while_a_node_commits(run: Run) -> None:
     token = claim(run.pk)
     assert token is not None
-    profile = routes.profile_of(routes.EMBEDDED.key)
+    profile = routes.profile_of(routes.EMBEDDED_STEP)
 
-    def held() -> str:
+    def held() -> bool:
         soon()
-        call = LLMCall(project=run.project, run=run, node="analyze", profile=profile)
-        return ledger.hold(call).state
+        call = LLMCall(project=run.project, run=run, node="analyze", profile=profile, held_nusd=5)
+        windows = budgets.windows_of(Payer(run.project_id, run.pk))
+        return isinstance(ledger.hold(call, windows), Held)
 
     with transaction.atomic():
         confirm_lease(run.pk, token)
-        assert all_at_once(held) == [CallState.HELD]
+        assert all_at_once(held) == [True]
+    assert LLMCall.objects.get().state == CallState.HELD
 
 
 def test_a_run_starts_while_another_writes_its_identities(run: Run) -> None:

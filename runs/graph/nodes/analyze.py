@@ -1,12 +1,11 @@
 """Analyze: which source requirements belong to the subsystem and why, and the strategy."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 from observability.llm.errors import BadAnswer
 from observability.models import Node
-from runs.graph.asking import ask
+from runs.graph.asking import ask_all
 from runs.graph.execution import Execution, Summary
 from runs.graph.room import room
 from runs.graph.shown import subsystem_in
@@ -43,17 +42,18 @@ class Analyze:
         allocations: list[AllocationOut] = []
         strategy: Strategy | None = None
         parts = batches(_sources(run), lambda item: len(item.statement) + 120, room(context.routes))
-        for ordinal, part in enumerate(parts):
-            request = AnalyzeRequest(
+        requests = (
+            AnalyzeRequest(
                 subsystem=subsystem_in(run.subsystem),
                 siblings=[subsystem_in(sibling) for sibling in siblings],
                 requirements=part,
                 feedback=_feedback(run),
             )
-            check = partial(_check_complete, request)
-            answer = ask(replace(context, ordinal=ordinal), skill, request, AnalyzeAnswer, check)
-            allocations += answer.allocations
-            strategy = strategy or _bound(answer.strategy, skill)
+            for part in parts
+        )
+        for asked in ask_all(context, skill, requests, AnalyzeAnswer, _check_complete):
+            allocations += asked.answer.allocations
+            strategy = strategy or _bound(asked.answer.strategy, skill)
         return Analysis(allocations, strategy)
 
     def commit(self, execution: Execution, iteration: int, output: Analysis) -> Summary:

@@ -6,12 +6,11 @@ back to the model with what it wrote.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 from observability.llm.errors import BadAnswer
 from observability.models import Node
-from runs.graph.asking import ask
+from runs.graph.asking import ask_all
 from runs.graph.execution import Execution, Summary
 from runs.graph.identities import Derived, identify
 from runs.graph.room import room
@@ -38,6 +37,10 @@ from runs.requests import (
 )
 from skills.models import SkillSlug
 
+# A parent's children are written whole, with criteria and rationale: half a token of answer for
+# each character of what is shown of the parent, so that each counts for more than it is long.
+ANSWER_CHARACTERS = 600
+
 
 @dataclass(frozen=True, slots=True)
 class Before:
@@ -63,12 +66,11 @@ class Decompose:
 
         def size(parent: ParentIn) -> int:
             earlier = sum(len(child.text) + 400 for child in written[parent.ref])
-            return len(parent.statement) + 200 + earlier
+            return len(parent.statement) + ANSWER_CHARACTERS + earlier
 
-        children: list[ChildOut] = []
-        for ordinal, part in enumerate(batches(parents_of(run), size, room(context.routes))):
+        def request(part: list[ParentIn]) -> DecomposeRequest:
             previous = [child for parent in part for child in written[parent.ref]]
-            request = DecomposeRequest(
+            return DecomposeRequest(
                 subsystem=subsystem_in(run.subsystem),
                 strategy=strategy_of(run),
                 parents=part,
@@ -77,10 +79,10 @@ class Decompose:
                 findings=_about(before.findings, part, previous),
                 feedback=before.feedback,
             )
-            check = partial(_check_parents, request)
-            answer = ask(replace(context, ordinal=ordinal), skill, request, DecomposeAnswer, check)
-            children += answer.children
-        return children
+
+        requests = map(request, batches(parents_of(run), size, room(context.routes)))
+        answers = ask_all(context, skill, requests, DecomposeAnswer, _check_parents)
+        return [child for asked in answers for child in asked.answer.children]
 
     def commit(self, execution: Execution, iteration: int, output: list[ChildOut]) -> Summary:
         run = execution.run

@@ -15,7 +15,7 @@ from observability.models import Node
 from reqplatform.errors import InvalidInput
 from runs.documents.document import Document
 from runs.documents.serialise import from_bytes
-from runs.graph.asking import ask
+from runs.graph.asking import ask_all
 from runs.graph.execution import Execution, Summary
 from runs.graph.room import room
 from runs.models import (
@@ -164,14 +164,15 @@ def _read(
     context = replace(
         execution.call_context(run, Node.EXTRACT, 0, SkillSlug.EXTRACTION),
         run_id=None,
+        guarded_by=run.pk,
         subsystem_id=None,
         extraction_id=extraction.pk,
     )
     rows = Rows(extraction)
     warnings: list[str] = []
-    for ordinal, request in enumerate(requests(document, room(context.routes))):
-        answer = ask(replace(context, ordinal=ordinal), skill, request, ExtractAnswer)
-        found, left_out = locate(document, request, answer)
+    shown = requests(document, room(context.routes))
+    for asked in ask_all(context, skill, shown, ExtractAnswer):
+        found, left_out = locate(document, asked.request, asked.answer)
         warnings += left_out
         with transaction.atomic():
             _confirm(execution, extraction, token)

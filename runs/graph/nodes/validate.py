@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import count
 
 from observability.llm import routes
 from observability.models import Node, QualityRecord
-from runs.graph.asking import ask
+from runs.graph.asking import Asked, ask_all
 from runs.graph.execution import Execution, Summary
 from runs.graph.room import room
 from runs.graph.shown import children_of, parents_of, strategy_of, subsystem_in, versions_of
@@ -20,6 +21,8 @@ from runs.quality.gate import GatePolicy, GateResult, decide
 from runs.quality.scoring import Assessment, assess
 from runs.requests import ChildIn, FindingOut, Scores, ValidateAnswer, ValidateRequest
 from skills.models import SkillSlug
+
+Judged = Asked[ValidateRequest, ValidateAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,7 @@ class Validate:
         rules = assess(request, terms=skill.parameters.get("terms", ()))
         answers = list(_judge(execution, run, iteration, request))
         findings = _new_findings(rules, answers)
-        # The embedded analyst judges by the same rules: its scores are no second opinion.
-        judged = None if _only_embedded(run) else _mean_scores(answers)
+        judged = _mean_scores(answers)
         gate = decide(
             rules.scores,
             judged,
@@ -86,8 +88,8 @@ class Validate:
 
 def _judge(
     execution: Execution, run: Run, iteration: int, request: ValidateRequest
-) -> Iterator[tuple[int, ValidateAnswer]]:
-    """For each batch of children, with all their parents: how many they are, and the answer.
+) -> Iterator[Judged]:
+    """The answers for each batch of children, shown with all their parents.
 
     The children of a parent stay together, or the judge would miss what their siblings carry.
     """
@@ -106,39 +108,37 @@ def _judge(
         room(context.routes),
         may_break_before=lambda child: first_parents[min(child.parents)] == child.ref,
     )
-    for ordinal, part in enumerate(parts):
+
+    def shown(ordinal: int, part: list[ChildIn]) -> ValidateRequest:
         refs = {ref for child in part for ref in child.parents}
         refs |= childless if ordinal == 0 else set()  # they are judged once, with the first
-        shown = request.model_copy(
-            update={
-                "children": part,
-                "parents": [parent for parent in request.parents if parent.ref in refs],
-            }
+        parents = [parent for parent in request.parents if parent.ref in refs]
+        return request.model_copy(update={"children": part, "parents": parents})
+
+    return ask_all(context, skill, map(shown, count(), parts), ValidateAnswer)
+
+
+def _mean_scores(answers: list[Judged]) -> Scores | None:
+    """The judge's scores over all batches, weighted by the children in each.
+
+    None without a second opinion: the embedded analyst judges by the same rules, so where it had to
+    answer any batch, there are no scores of the judge for the whole.
+    """
+    if any(asked.model == routes.EMBEDDED.key for asked in answers):
+        return None
+    total = sum(len(asked.request.children) for asked in answers)
+
+    def mean(dimension: Dimension) -> float:
+        weighted = (
+            len(asked.request.children) * float(getattr(asked.answer.scores, dimension.value))
+            for asked in answers
         )
-        yield len(part), ask(replace(context, ordinal=ordinal), skill, shown, ValidateAnswer)
+        return sum(weighted) / total if total else 0.0
+
+    return Scores(**{dimension.value: mean(dimension) for dimension in Dimension})
 
 
-def _only_embedded(run: Run) -> bool:
-    return {step["model"] for step in run.routes[Node.VALIDATE.value]} == {routes.EMBEDDED.key}
-
-
-def _mean_scores(answers: list[tuple[int, ValidateAnswer]]) -> Scores:
-    """The judge's scores over all batches, weighted by the children in each; 0 without any."""
-    total = sum(count for count, _ in answers)
-    return Scores(
-        **{
-            dimension.value: sum(
-                count * float(getattr(answer.scores, dimension.value)) for count, answer in answers
-            )
-            / total
-            if total
-            else 0.0
-            for dimension in Dimension
-        }
-    )
-
-
-def _new_findings(rules: Assessment, answers: list[tuple[int, ValidateAnswer]]) -> list[FindingOut]:
+def _new_findings(rules: Assessment, answers: list[Judged]) -> list[FindingOut]:
     """The judge's findings that no rule made: the same thing is not counted twice."""
     known = {
         (item.finding.rule, item.child, item.parent, item.quote.casefold())
@@ -146,8 +146,8 @@ def _new_findings(rules: Assessment, answers: list[tuple[int, ValidateAnswer]]) 
     }
     return [
         finding
-        for _, answer in answers
-        for finding in answer.findings
+        for asked in answers
+        for finding in asked.answer.findings
         if (finding.rule, finding.child, finding.parent, finding.quote.casefold()) not in known
     ]
 

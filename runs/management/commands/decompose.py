@@ -11,7 +11,9 @@ from django.core.management.base import CommandError
 from django.db.models import CharField
 from django.db.models.functions import Cast
 
+from observability.llm.choosing import find_model
 from reqplatform.errors import InvalidInput
+from reqplatform.security.plain_text import one_line
 from reqplatform.teams.models import Project
 from runs.actions.resume import resume_run
 from runs.actions.specifications import add_revision
@@ -21,7 +23,7 @@ from runs.console.command import INTERRUPTED, MISSED, PASSED, ConsoleCommand
 from runs.console.interrupts import leave, sigterm_interrupts
 from runs.console.options import decimal, read_file, refusals
 from runs.console.progress import Progress
-from runs.models import Run, RunStatus, Subsystem
+from runs.models import EventKind, Run, RunStatus, Subsystem
 
 OUTPUT = Path("output")
 EPILOG = """
@@ -30,6 +32,7 @@ Exit codes: 0 the gate was passed; 2 finished, but the gate was missed or a revi
 
 Examples:
   manage.py decompose vessel.pdf --subsystem Navigation
+  manage.py decompose vessel.pdf --subsystem Navigation --model openai/gpt-5-mini --estimate
   manage.py decompose vessel.pdf --subsystem "Cab radio" --code CAB --no-review --output out
   manage.py decompose --resume 1f0c9a2e
 """
@@ -45,6 +48,9 @@ OF_A_NEW_RUN = {
     "max_iterations": "--max-iterations",
     "review_before_decompose": "--review-before-decompose",
     "no_review": "--no-review",
+    "model": "--model",
+    "group": "--group",
+    "estimate": "--estimate",
 }
 
 
@@ -70,6 +76,13 @@ class Command(ConsoleCommand):
         parser.add_argument(
             "--no-review", action="store_true", help="complete below the gate without waiting"
         )
+        parser.add_argument(
+            "--model", metavar="PROVIDER/NAME", help="asked first by every agent, or its own name"
+        )
+        parser.add_argument("--group", help="runs of the same group share a budget")
+        parser.add_argument(
+            "--estimate", action="store_true", help="say what it would cost and start nothing"
+        )
         parser.add_argument("--resume", metavar="RUN", help="go on with this run (id or its end)")
         parser.add_argument("--output", type=Path, help="folder (default: output/run-<id>)")
         parser.add_argument("--format", choices=["table", "json"], default="table")
@@ -88,8 +101,11 @@ class Command(ConsoleCommand):
             sys.exit(code)
 
     def _handle(self, options: dict[str, Any], progress: Progress) -> int:
+        if options["estimate"] and not options["resume"]:
+            self._estimate(options)
+            return PASSED
         if not options["resume"]:
-            run = self._started(options)
+            run = self._started(options, progress)
         else:
             check_nothing_new(options)
             run = find_run(options["resume"])
@@ -108,19 +124,25 @@ class Command(ConsoleCommand):
             progress.say(f"Go on with: manage.py decompose --resume {run.short_id}")
             raise
 
-    def _started(self, options: dict[str, Any]) -> Run:
-        if not options["specification"] or not options["subsystem"]:
-            raise CommandError(
-                "Give a specification and --subsystem NAME, or --resume RUN. "
-                "See 'manage.py decompose --help'."
-            )
-        choice = RunOptions(
-            quality_threshold=options["quality_threshold"],
-            max_iterations=options["max_iterations"],
-            review_strategy=options["review_before_decompose"],
-            unattended=options["no_review"],
+    def _estimate(self, options: dict[str, Any]) -> None:
+        """Print what the run would cost. Nothing is stored."""
+        from runs.console.estimates import estimate_file, show_estimate
+        from runs.estimating.shown import EstimateOut
+
+        choice = chosen(options)
+        project = find_project(options["project"])
+        subsystem = find_subsystem(project, options["subsystem"], options["code"])
+        subsystem = subsystem or Subsystem(
+            project=project, code=options["code"].upper(), name=options["subsystem"]
         )
-        choice.check()
+        expected = estimate_file(project, options["specification"], subsystem, choice)
+        if options["format"] == "json":
+            self.stdout.write(EstimateOut.of(expected).model_dump_json(indent=2))
+        else:
+            show_estimate(expected, project)
+
+    def _started(self, options: dict[str, Any], progress: Progress) -> Run:
+        choice = chosen(options)
         project = find_project(options["project"])
         subsystem = find_subsystem(project, options["subsystem"], options["code"])
         check_output(options)
@@ -131,7 +153,9 @@ class Command(ConsoleCommand):
             subsystem = add_subsystem(
                 None, project, code=options["code"], name=options["subsystem"]
             )
-        return start_run(None, revision, subsystem, choice, enqueue=options["queue"])
+        run = start_run(None, revision, subsystem, choice, enqueue=options["queue"])
+        tell_cost(run, progress)
+        return run
 
     def _execute(self, run: Run, options: dict[str, Any], progress: Progress) -> int:
         from runs.actions.execute import execute
@@ -186,6 +210,35 @@ class Command(ConsoleCommand):
         from runs.console.show import show
 
         show(result, files)
+
+
+def chosen(options: dict[str, Any]) -> RunOptions:
+    """What the options say of a new run. Raises CommandError or InvalidInput."""
+    if not options["specification"] or not options["subsystem"]:
+        raise CommandError(
+            "Give a specification and --subsystem NAME, or --resume RUN. "
+            "See 'manage.py decompose --help'."
+        )
+    choice = RunOptions(
+        quality_threshold=options["quality_threshold"],
+        max_iterations=options["max_iterations"],
+        review_strategy=options["review_before_decompose"],
+        unattended=options["no_review"],
+        model=find_model(options["model"]) if options["model"] else None,
+        group=one_line(options["group"] or ""),
+    )
+    choice.check()
+    return choice
+
+
+def tell_cost(run: Run, progress: Progress) -> None:
+    """Say what the run is expected to cost, and if it was started on a cheaper model, why."""
+    from runs.console.estimates import estimate_line
+
+    if line := estimate_line(run):
+        progress.say(line)
+    for event in run.events.filter(kind=EventKind.WARNING):
+        progress.say(f"! {event.message}")
 
 
 def check_nothing_new(options: dict[str, Any]) -> None:

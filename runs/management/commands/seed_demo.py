@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.db.models import Q
 
+from observability.money import format_usd
 from reqplatform.teams.actions.projects import create_project
 from reqplatform.teams.models import Project, User
 from runs.actions.execute import execute
@@ -45,6 +46,8 @@ class Command(ConsoleCommand):
             progress.say("Interrupted. 'make demo' again does what is missing.")
             sys.exit(INTERRUPTED)
         self._show(runs)
+        if settings.COST_TRACKING_ENABLED:
+            self.stdout.write(f"\n{_elsewhere(runs)}")
         self.stdout.write(
             f"\nNext:  make serve\n       {SERVER}  user {USERNAME}  password {password}\n"
         )
@@ -94,6 +97,19 @@ class Command(ConsoleCommand):
             exports.write(run, folder)
         show(results[0], files=())
         show_summary(results, folders)
+
+
+def _elsewhere(runs: list[Run]) -> str:
+    """What the demo's work would have cost with models that are paid for."""
+    from observability.reports.what_if import elsewhere
+
+    extractions = {run.extraction_id for run in runs if run.extraction_id is not None}
+    prices = elsewhere([run.pk for run in runs], extractions)
+    listed = ", ".join(f"{one.name} {format_usd(one.cost_nusd)}" for one in prices)
+    return (
+        "The embedded analyst did this for $0.00. Estimated (±30%), the same work would have\n"
+        f"cost: {listed}."
+    )
 
 
 def demo_user() -> tuple[User, str]:

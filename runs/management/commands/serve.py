@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
+from observability import langsmith, ledger, node_costs
 from runs.actions.reap import reap
 from runs.console.command import check_database
 from runs.models import Run, RunStatus
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"ReqPlatform is at http://{options['host']}:{options['port']}  (Ctrl-C stops it)"
             )
+            self.stderr.write(f"Costs: {langsmith.mode_line()}")
             dead = watch(children)
         except KeyboardInterrupt:
             self.stderr.write("Stopping.")
@@ -87,7 +89,8 @@ def start(name: str, command: list[str]) -> Child:
 
 
 def watch(children: list[Child]) -> Child:
-    """Wait until one of them ends, and say which. Meanwhile, no run stays without a worker."""
+    """Wait until one of them ends, and say which. Meanwhile, no run stays without a worker, and no
+    call stays held whose process has ended."""
     next_look = time.monotonic()
     while True:
         for child in children:
@@ -103,6 +106,8 @@ def look_after_runs() -> None:
     try:
         for run in reap():
             log.warning("Run %s had no worker and was given to one again.", run.short_id)
+        ledger.expire()
+        node_costs.refresh()
     except DatabaseError:
         log.warning("Could not look after the runs; trying again soon.", exc_info=True)
         connection.close()

@@ -18,6 +18,7 @@ from tests import factories
 from tests.conftest import World
 from tests.runs.actions import roles
 from tests.runs.actions.queue import queued
+from tests.runs.estimated import give_document, priced
 
 
 def start(revision: Revision, subsystem: Subsystem, **options: Any) -> Run:
@@ -85,18 +86,81 @@ def test_skills_are_pinned_as_they_are_active_now(
 def test_routes_are_pinned_as_they_stand_now(
     world: World, revision: Revision, subsystem: Subsystem
 ) -> None:
-    profile = ModelProfile.objects.create(
-        name="Large", provider="any", model="l-1", context_window=9, max_output_tokens=9
-    )
+    profile = priced("Large")
+    give_document(revision)
     route = Route.objects.create(
         project=world.project, node=Node.DECOMPOSE, profile=profile, temperature=Decimal("0.3")
     )
     run = start(revision, subsystem)
     route.delete()
+    ModelProfile.objects.filter(pk=profile.pk).update(input_price=99)
     run.refresh_from_db()
-    assert run.routes["decompose"] == [{"model": "any/l-1", "temperature": "0.30"}]
-    assert run.routes["extract"] == [{"model": "embedded/analyst-1", "temperature": "0.00"}]
+    large, embedded = run.routes["decompose"]
+    assert (large["model"], large["temperature"]) == (profile.key, "0.30")
+    assert Decimal(large["price"]["input_fresh"]) == 1  # as it is today
+    assert embedded == {"model": "embedded/analyst-1", "temperature": "0.00"}
+    assert run.routes["extract"] == [embedded]
     assert set(run.routes) == set(Node.values)
+
+
+# A model of one's own choice
+
+
+def test_a_chosen_model_is_asked_first_by_every_node(
+    world: World, revision: Revision, subsystem: Subsystem
+) -> None:
+    Route.objects.create(project=world.project, node=Node.DECOMPOSE, profile=priced("Routed"))
+    give_document(revision)
+    chosen = priced("Chosen")
+    run = start(revision, subsystem, model=chosen)
+    assert {steps[0]["model"] for steps in run.routes.values()} == {chosen.key}
+    assert run.estimate is not None
+    assert run.estimate["models"] == [chosen.key]
+
+
+def test_a_model_that_is_switched_off_is_refused(revision: Revision, subsystem: Subsystem) -> None:
+    off = priced("Off", enabled=False, disabled_reason="It ignored its cap.")
+    with pytest.raises(InvalidInput, match="ignored its cap") as refusal:
+        start(revision, subsystem, model=off)
+    assert refusal.value.field == "model"
+    assert nothing_was_left()
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_model_without_a_price_is_refused(
+    world: World, revision: Revision, subsystem: Subsystem, chosen: bool
+) -> None:
+    unknown = priced("Unknown", input_price=None, output_price=None)
+    if not chosen:
+        Route.objects.create(project=world.project, node=Node.VALIDATE, profile=unknown)
+    with pytest.raises(InvalidInput, match="Enter its price") as refusal:
+        start(revision, subsystem, model=unknown if chosen else None)
+    assert (refusal.value.code, refusal.value.field) == ("no_price", "model")
+    assert nothing_was_left()
+
+
+# Groups
+
+
+@pytest.mark.parametrize(
+    "group", ["", "a", "Campaign 7", "trial/2026-11.a_b: x", "Größe", "x" * 64]
+)
+def test_a_group_is_kept(revision: Revision, subsystem: Subsystem, group: str) -> None:
+    run = start(revision, subsystem, group=group)
+    run.refresh_from_db()
+    assert run.group == group
+
+
+@pytest.mark.parametrize(
+    "group", ["x" * 65, " a", "a ", "-", "a\n", "a\tb", "<b>", "a,b", "\u202ea"]
+)
+def test_a_group_of_other_characters_is_refused(
+    revision: Revision, subsystem: Subsystem, group: str
+) -> None:
+    with pytest.raises(InvalidInput, match="group's name") as refusal:
+        start(revision, subsystem, group=group)
+    assert refusal.value.field == "group"
+    assert nothing_was_left()
 
 
 @pytest.mark.parametrize(

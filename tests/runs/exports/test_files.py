@@ -225,8 +225,10 @@ def test_costs_say_where_they_come_from(run: Run) -> None:
         cost_nusd=1_500_000, sources=["metered", "unconfirmed"]
     )
     page = text(run, "quality_report.md")
-    assert "$0.0015 (metered by the provider, unconfirmed: charged at the hold" in page
-    assert "Cost of the run       $0.0015 (embedded analyst, metered" in text(run, "README.txt")
+    assert "up to $0.0015 (metered by the provider, unconfirmed: the most it can have cost" in page
+    assert "Cost of the run       up to $0.0015 (embedded analyst, metered" in text(
+        run, "README.txt"
+    )
 
 
 def test_unknown_cost_is_never_zero_dollars(run: Run) -> None:

@@ -4,7 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runs.templatetags.display import duration, gate_badge, marked, score, threshold, usd
+from observability.reports.costs import Taken
+from runs.models import Run, RunStatus
+from runs.templatetags.display import (
+    cost,
+    cost_sources,
+    detours,
+    duration,
+    energy,
+    gate_badge,
+    marked,
+    score,
+    status_badge,
+    threshold,
+    usd,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +49,39 @@ def test_durations(milliseconds: int | None, shown: str) -> None:
 
 def test_unknown_money_is_not_zero() -> None:
     assert usd(None) == "unknown"
+
+
+def test_a_cost_that_is_a_bound_says_so() -> None:
+    assert cost(Taken(cost_nusd=10**7, sources=("metered",))) == "$0.0100"
+    assert cost(Taken(cost_nusd=10**7, sources=("metered", "unconfirmed"))) == "up to $0.0100"
+
+
+def test_sources_in_a_word_each() -> None:
+    assert cost_sources(["estimated", "metered"]) == "Heuristic (±30%), metered"
+    assert cost_sources([]) == "no model asked"
+
+
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        (Taken(purposes={"ask": 3}), ""),
+        (Taken(purposes={"ask": 3, "retry": 1}), "1 retry"),
+        (Taken(purposes={"repair": 2, "replay": 1}, released=1),
+         "2 repairs, 1 replay, 1 refused at no cost"),
+    ],
+)  # fmt: skip
+def test_what_there_was_beside_first_questions(taken: Taken, said: str) -> None:
+    assert detours(taken) == said
+
+
+def test_energy_of_some_calls_is_a_range_and_of_none_unknown() -> None:
+    assert energy(Taken(energy_low_wh=1, energy_high_wh=2, energy_unknown_calls=3)) == "1 to 2 Wh"
+    assert energy(Taken(energy_unknown_calls=3)) == "unknown"
+    assert energy(Taken()) == "–"
+
+
+def test_out_of_budget_is_red() -> None:
+    assert status_badge(Run(status=RunStatus.OUT_OF_BUDGET)).tone == "bad"
 
 
 def test_the_gate_has_three_answers() -> None:

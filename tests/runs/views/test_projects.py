@@ -1,8 +1,14 @@
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from django.conf import LazySettings
+from django.utils import timezone
+
+from observability.budgets import set_limits
+from observability.models import Budget, BudgetWindow, Scope
 from runs.models import RunStatus, Specification
-from tests import factories
+from tests import factories, money
 from tests.audience import check_page
 from tests.conftest import World
 
@@ -58,6 +64,55 @@ def test_a_title_cannot_carry_markup(world: World) -> None:
     assert "&lt;script&gt;x" in text
 
 
+def limit(world: World, scope: Scope, stop: int) -> None:
+    budget = Budget.objects.get(project=world.project, scope=scope)
+    set_limits(None, budget, warn_nusd=stop // 2, max_nusd=stop)
+
+
+def test_budgets_say_what_is_spent_and_left(world: World) -> None:
+    limit(world, Scope.DAY, 4 * money.DOLLAR)
+    limit(world, Scope.MONTH, 3 * money.DOLLAR)
+    run = factories.run(world.project)
+    money.paid_call(run, 2 * money.DOLLAR, held_nusd=2 * money.DOLLAR)
+    money.unconfirmed_call(run, money.DOLLAR)
+    answer = world.client(world.viewer).get(URL)
+    marks = [budget.standing.mark for budget in answer.context["budgets"]]
+    assert marks == ["warned", "stopped", "free"]
+    for words in (
+        "$3.00 spent, $1.00 left of $4.00",
+        "$3.00 spent, $0.00 left of $3.00",
+        "$3.00 spent, no limit",
+        "Past its warning",
+        "Stopped",
+        "Of it unconfirmed: up to $1.00.",
+        "75.0 % of $4.00",
+        "No forecast: spending on fewer than 3 days",
+    ):
+        assert words in answer.text, words
+
+
+def test_a_forecast_is_told(world: World) -> None:
+    limit(world, Scope.TOTAL, 28 * money.DOLLAR)
+    run = factories.run(world.project)
+    days = [timezone.now() - timedelta(days=back) for back in range(1, 15)]
+    Budget.objects.filter(project=world.project, scope=Scope.RUN).update(max_nusd=None)
+    money.spend_on(run, dict.fromkeys(days, money.DOLLAR))
+    ahead = timezone.now() + timedelta(days=14)
+    text = world.client(world.viewer).get(URL).text
+    assert f"Forecast: reaches its stop on {ahead.day} {ahead:%b %Y}" in text
+
+
+def test_hidden_costs_hide_the_budgets_and_not_the_alerts(
+    world: World, settings: LazySettings
+) -> None:
+    settings.COST_TRACKING_ENABLED = False
+    money.paid_call(factories.run(world.project))
+    text = world.client(world.viewer).get(URL).text
+    assert "$" not in text
+    assert "Budgets" not in text
+    assert BudgetWindow.objects.filter(spent_nusd__gt=0).count() == 4  # the books are kept
+
+
 def test_queries_do_not_grow_with_runs(
     world: World, django_assert_num_queries: Callable[[int], Any]
 ) -> None:
@@ -65,5 +120,6 @@ def test_queries_do_not_grow_with_runs(
         factories.run(world.project, revision=factories.revision(world.project, f"S{number}"))
     assert Specification.objects.count() == 6
     client = world.client(world.viewer)
-    with django_assert_num_queries(8):  # session, person, project, role, lists, count, runs
+    # session, person, project, role, lists, count, runs; rates, budgets, windows, refusals, alerts
+    with django_assert_num_queries(13):
         assert client.get(URL).status_code == 200

@@ -1,0 +1,1 @@
+"""What people decide about money: one mutation each, with its permission check."""

@@ -1,0 +1,61 @@
+"""What a person knows of a call whose outcome nobody else could tell."""
+
+from observability import ledger, node_costs
+from observability.models import CallState, CostSource, LLMCall
+from observability.money import format_usd
+from reqplatform.errors import Conflict, InvalidInput
+from reqplatform.teams.models import Role, User
+from reqplatform.teams.permissions import require_role
+
+MOST_NUSD = 10**15  # a million dollars for one call: more is a slip of the keyboard
+
+
+def not_billed(user: User | None, call: LLMCall) -> None:
+    """Give back what an unconfirmed call holds: the provider did not bill it. Owners only.
+
+    Raises Conflict if the call is not unconfirmed any more.
+    """
+    require_role(user, call.project, Role.OWNER)  # what was billed is true in an archive as well
+    note = f"Not billed by the provider, says {_name(user)}."
+    if not ledger.release(ledger.Held.of(call), note, frm=(CallState.UNCONFIRMED,)):
+        raise _too_late(call)
+    _settled(call)
+
+
+def billed(user: User | None, call: LLMCall, cost_nusd: int) -> None:
+    """Book what the provider's bill says that an unconfirmed call cost. Owners only.
+
+    Raises InvalidInput for an amount that no call costs, and Conflict if the call is not
+    unconfirmed any more.
+    """
+    require_role(user, call.project, Role.OWNER)
+    if not 0 <= cost_nusd <= MOST_NUSD:
+        raise InvalidInput(
+            f"A call costs {format_usd(0)} to {format_usd(MOST_NUSD)}; the bill says the amount in "
+            "dollars.",
+            field="amount",
+        )
+    held = ledger.Held.of(call)
+    note = f"{format_usd(cost_nusd)} by the provider's bill, says {_name(user)}."
+    note = f"{note} Before: {call.error}"
+    if not ledger.confirm(held, cost_nusd=cost_nusd, source=CostSource.INVOICE, note=note):
+        raise _too_late(call)
+    _settled(call)
+
+
+def _settled(call: LLMCall) -> None:
+    """Add up again what the call is part of."""
+    node_costs.refresh()
+    call.refresh_from_db(fields=["state", "cost_source", "cost_nusd", "overrun", "error"])
+
+
+def _name(user: User | None) -> str:
+    return user.display_name if user else "the operator"
+
+
+def _too_late(call: LLMCall) -> Conflict:
+    call.refresh_from_db(fields=["state"])
+    return Conflict(
+        f"The call is {call.get_state_display().lower()}: only an unconfirmed one can be settled "
+        "by hand."
+    )

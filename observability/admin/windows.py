@@ -1,0 +1,283 @@
+"""Budget windows: the account of one run, group, day, month or project, and what is behind it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from unfold.decorators import display
+
+from observability.actions.limits import change_limits
+from observability.admin.columns import COLOURS, STYLES, LimitsForm, bar, money_column
+from observability.budgets import Payer, keys_of
+from observability.models import Budget, BudgetWindow, CallHold, LLMCall, Scope
+from observability.reports.forecast import forecast, rates
+from observability.reports.windows import refusing, standing_of, sums_of
+from reqplatform.teams.admin_base import (
+    RecordAdmin,
+    ScopedRelatedFilter,
+    TeamAdmin,
+    changelist_link,
+)
+from reqplatform.teams.models import Project
+
+_open_runs: list[Callable[[], Iterable[UUID]]] = []
+
+
+def register_open_runs(find: Callable[[], Iterable[UUID]]) -> None:
+    """Say how to find the runs that work or wait: the room above knows what a run is doing."""
+    _open_runs[:] = [find]
+
+
+class Now(admin.SimpleListFilter):
+    title = "what is going on"
+    parameter_name = "now"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
+        yield "today", "Today"
+        yield "month", "This month"
+        yield "runs", "Runs that work or wait"
+        yield "total", "Projects in total"
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen == "total":
+            return rows.filter(budget__scope=Scope.TOTAL)
+        if chosen == "runs":
+            keys = [str(pk) for find in _open_runs for pk in find()]
+            return rows.filter(budget__scope=Scope.RUN, key__in=keys)
+        if chosen in {"today", "month"}:
+            return rows.filter(_calendar(Scope.DAY if chosen == "today" else Scope.MONTH))
+        return rows
+
+
+def _calendar(scope: Scope) -> Q:
+    """Today's or this month's windows: a day begins when the project's time zone says so."""
+    now = timezone.now()
+    zones = Project.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
+    wanted = Q(pk__in=[])
+    for zone in zones:
+        key = keys_of(Payer(0), zone, now)[scope]
+        wanted |= Q(budget__scope=scope, project__time_zone=zone, key=key)
+    return wanted
+
+
+class Reached(admin.SimpleListFilter):
+    title = "limits reached"
+    parameter_name = "reached"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
+        yield "warning", "Past its warning"
+        yield "stop", "At its stop"
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "warning":
+            return rows.filter(spent_nusd__gte=F("warn_nusd"))
+        if self.value() == "stop":
+            return rows.filter(spent_nusd__gte=F("max_nusd"))
+        return rows
+
+
+class OneBudget(admin.SimpleListFilter):
+    """The accounts of the budget that a link came from; offered only then."""
+
+    title = "budget"
+    parameter_name = "budget__id__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        chosen = self.value() or ""
+        rows = Budget.objects.for_user(request.user).select_related("project")
+        found = rows.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+        return [(chosen, str(found))] if found else []
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value() or ""
+        return rows.filter(budget=int(chosen)) if chosen.isdecimal() else rows
+
+
+@admin.register(BudgetWindow)
+class BudgetWindowAdmin(TeamAdmin):
+    """Opened by the first call that is charged to it. Owners may give it limits of its own."""
+
+    form = LimitsForm
+    list_display = (
+        "label",
+        "state",
+        "used",
+        "spent",
+        "held",
+        "unconfirmed",
+        "left",
+        "ahead",
+        "warned",
+        "calls",
+        "project",
+    )
+    list_display_links = ("label",)
+    list_filter = (
+        Now,
+        Reached,
+        "budget__scope",
+        ("project", ScopedRelatedFilter),
+        OneBudget,
+    )
+    search_fields = ("key", "project__name")
+    list_select_related = ("budget", "project")
+    list_fullwidth = True
+    readonly_fields = (
+        "label",
+        "project",
+        "state_words",
+        "used",
+        "spent",
+        "held",
+        "unconfirmed",
+        "left",
+        "warned_at",
+        "opened_at",
+        "reaches_warning",
+        "reaches_stop",
+        "sums",
+        "calls",
+    )
+    fieldsets = (
+        (None, {"fields": ("label", "project", "state_words", "used")}),
+        (
+            "Limits of this one alone, in US dollars",
+            {
+                "fields": ("warn_usd", "stop_usd"),
+                "description": "To let one run go on, raise its stop here and resume it. The "
+                "project's budget stays as it is; changing that one changes these as well.",
+            },
+        ),
+        (
+            "Money",
+            {
+                "fields": (("spent", "unconfirmed"), ("held", "left"), ("warned_at", "opened_at")),
+                "description": "Spent is what calls cost; a call whose outcome is unknown counts "
+                "at the most that it can have cost, and is listed under unconfirmed as well. Held "
+                "is the most that the calls which are just being made can cost.",
+            },
+        ),
+        (
+            "Forecast, at the rate of the last 14 days",
+            {"fields": ("reaches_warning", "reaches_stop")},
+        ),
+        ("The calls behind it", {"fields": ("sums", "calls")}),
+    )
+    spent = money_column("spent_nusd", "Spent")
+    held = money_column("held_nusd", "Held")
+    unconfirmed = money_column("unconfirmed_nusd", "Unconfirmed")
+    left = money_column("left_nusd", "Left", "no limit")
+    warn_usd = money_column("warn_nusd", "Warn at", "no warning")  # for those who only read
+    stop_usd = money_column("max_nusd", "Stop at", "no limit")
+
+    class Media:
+        css = STYLES
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, each row with its standing and forecast, asked for all at once."""
+        listed = super().get_changelist_instance(request)
+        listed.result_list = list(listed.result_list)
+        _look_ahead(listed.result_list, timezone.now())
+        return listed
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            _look_ahead([row], timezone.now())
+        return row
+
+    def save_model(self, request: HttpRequest, obj: BudgetWindow, form: Any, change: bool) -> None:
+        person: Any = request.user
+        change_limits(person, obj, warn_nusd=obj.warn_nusd, max_nusd=obj.max_nusd)
+
+    @admin.display(description="Account", ordering="id")
+    def label(self, window: BudgetWindow) -> str:
+        return window.label
+
+    @display(description="State", label=COLOURS)  # type: ignore[untyped-decorator]
+    def state(self, window: Any) -> tuple[str, str]:
+        mark = window.standing.mark
+        return mark, mark.words
+
+    @admin.display(description="State")
+    def state_words(self, window: Any) -> str:
+        return str(window.standing.mark.words)
+
+    @admin.display(description="Warned", ordering="warned_at")
+    def warned(self, window: BudgetWindow) -> str:
+        return f"{window.warned_at:%Y-%m-%d %H:%M}" if window.warned_at else "–"
+
+    @admin.display(description="Reaches its stop")
+    def ahead(self, window: Any) -> str:
+        return str(window.forecast.stop or "–")
+
+    @admin.display(description="Used, of its stop", ordering="max_nusd")
+    def used(self, window: Any) -> SafeString:
+        return bar(window.standing)
+
+    @admin.display(description="Reaches its warning")
+    def reaches_warning(self, window: Any) -> str:
+        return str(window.forecast.warn or window.forecast.why_none or "no warning is set")
+
+    @admin.display(description="Reaches its stop")
+    def reaches_stop(self, window: Any) -> str:
+        return str(window.forecast.stop or window.forecast.why_none or "no stop is set")
+
+    @admin.display(description="Calls")
+    def calls(self, window: BudgetWindow) -> SafeString:
+        address = reverse("admin:observability_llmcall_changelist")
+        link = '<a class="text-link" href="{}?holds__window={}">Show</a>'
+        return format_html(link, address, window.pk)
+
+    @admin.display(description="By state and source")
+    def sums(self, window: BudgetWindow) -> SafeString:
+        page = render_to_string(
+            "admin/observability/window_sums.html", {"sums": sums_of(window.pk)}
+        )
+        return mark_safe(page)  # noqa: S308 - rendered by a template, which escapes
+
+
+def _look_ahead(rows: list[Any], now: datetime) -> None:
+    """Give each window its `standing` and `forecast`; three queries for all of them."""
+    recent = rates({row.project_id: row.project for row in rows}.values(), now)
+    refused = refusing(row.pk for row in rows)
+    for row in rows:
+        row.standing = standing_of(row, refused)
+        rate = recent.get(row.project_id)
+        row.forecast = forecast(row.standing, rate, row.project.time_zone, now)
+
+
+@admin.register(CallHold)
+class CallHoldAdmin(RecordAdmin):
+    """Which calls are charged to which account."""
+
+    list_display = ("window", "call")
+    list_filter = (("call__project", ScopedRelatedFilter),)
+    search_fields = ("=call__id", "window__key")
+    ordering = ("-id",)
+    list_select_related = ("window__budget", "call__project")
+    fields = ("window", "call", "call_link")
+    readonly_fields = ("call_link",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CallHold]:
+        rows: QuerySet[CallHold] = super().get_queryset(request)
+        return rows.defer("call__prompt", "call__answer", "call__raw_usage")
+
+    @admin.display(description="All calls of the account")
+    def call_link(self, hold: CallHold) -> SafeString:
+        return changelist_link("Show", LLMCall, holds__window=hold.window_id)

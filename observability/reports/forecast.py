@@ -1,0 +1,154 @@
+"""When spending at the recent rate crosses a budget's warning and its stop.
+
+    rate     = what was spent on the last 14 complete days / how many days these are
+    crossing = now + (limit - spent) / rate
+
+Days are those of the project's time zone, as the windows of its days count them. Today is not
+complete, and a project that was first charged less than 14 days ago counts from its first day.
+Without spending on at least 3 of those days there is no forecast: too little to go by.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from django.db.models import Min
+
+from observability.models import BudgetWindow, Scope
+from observability.reports.windows import Standing
+from reqplatform.teams.models import Project
+
+DAYS = 14
+LEAST_DAYS = 3
+FARTHEST = timedelta(days=3650)  # beyond, a date says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a project spent a day: `spent_nusd` in all of `days` complete days."""
+
+    spent_nusd: int
+    days: int
+    days_with_spending: int
+
+    @property
+    def nusd_per_day(self) -> float:
+        return self.spent_nusd / self.days
+
+
+class Reach(StrEnum):
+    CROSSED = "crossed"
+    ON = "on"
+    NOT_BEFORE_END = "not_before_end"  # of the day or month, when another window begins
+    FAR = "far"  # in more than ten years
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """When one limit is crossed; `on` is a date in the project's time zone."""
+
+    reach: Reach
+    on: date | None = None
+    scope: Scope = Scope.TOTAL
+
+    def __str__(self) -> str:
+        if self.reach == Reach.ON and self.on is not None:
+            return f"{self.on.day} {self.on:%b %Y}"
+        return {
+            Reach.CROSSED: "crossed already",
+            Reach.NOT_BEFORE_END: f"not before the {self.scope.value} ends",
+            Reach.FAR: "not within ten years",
+        }.get(self.reach, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """None for a limit that there is no forecast for; `why_none` says why if there is none at all,
+    and is empty where no limit is set."""
+
+    warn: Crossing | None = None
+    stop: Crossing | None = None
+    why_none: str = ""
+
+
+def rates(projects: Collection[Project], now: datetime) -> dict[int, Rate]:
+    """The recent rate of each project that has been charged before today; two queries."""
+    rows = BudgetWindow.objects.filter(
+        project__in=projects, budget__scope=Scope.DAY, spent_nusd__gt=0
+    )
+    first = dict(rows.order_by().values_list("project").annotate(first=Min("key")))
+    oldest = f"{now.date() - timedelta(days=DAYS + 2):%Y-%m-%d}"
+    spent: dict[int, dict[str, int]] = defaultdict(dict)
+    for project_id, key, nusd in rows.filter(key__gte=oldest).values_list(
+        "project", "key", "spent_nusd"
+    ):
+        spent[project_id][key] = nusd
+    found = {
+        project.pk: _rate(project, spent[project.pk], first[project.pk], now)
+        for project in projects
+        if project.pk in first
+    }
+    return {project_id: rate for project_id, rate in found.items() if rate is not None}
+
+
+def _rate(project: Project, spent: Mapping[str, int], first: str, now: datetime) -> Rate | None:
+    today = now.astimezone(ZoneInfo(project.time_zone)).date()
+    days = [today - timedelta(days=back) for back in range(1, DAYS + 1)]
+    counted = [key for day in days if (key := f"{day:%Y-%m-%d}") >= first]
+    if not counted:
+        return None
+    amounts = [spent.get(key, 0) for key in counted]
+    return Rate(sum(amounts), len(counted), sum(amount > 0 for amount in amounts))
+
+
+def forecast(window: Standing, rate: Rate | None, time_zone: str, now: datetime) -> Forecast:
+    """When a window of a day, a month or the project crosses its limits; for runs and groups, and
+    for days and months that have passed, there is no forecast."""
+    if not window.is_limited:
+        return Forecast()
+    if window.scope in {Scope.RUN, Scope.GROUP}:
+        return Forecast(why_none="none for runs and groups")
+    zone = ZoneInfo(time_zone)
+    end = _end(window, zone)
+    if end is not None and end <= now:
+        return Forecast(why_none="over")
+    known = rate if rate is not None and rate.days_with_spending >= LEAST_DAYS else None
+
+    def crossing(limit: int | None) -> Crossing | None:
+        if limit is None:
+            return None
+        if window.spent_nusd >= limit:
+            return Crossing(Reach.CROSSED)
+        if known is None:
+            return None
+        days = (limit - window.spent_nusd) / known.nusd_per_day
+        return _ahead(window.scope, days, now, end, zone)
+
+    why = "" if known else f"spending on fewer than {LEAST_DAYS} days of the last {DAYS}"
+    return Forecast(crossing(window.warn_nusd), crossing(window.max_nusd), why)
+
+
+def _ahead(
+    scope: Scope, days: float, now: datetime, end: datetime | None, zone: ZoneInfo
+) -> Crossing:
+    within = timedelta(days=min(days, FARTHEST.days + 1))
+    if end is not None and now + within >= end:
+        return Crossing(Reach.NOT_BEFORE_END, scope=scope)
+    if within > FARTHEST:
+        return Crossing(Reach.FAR)
+    return Crossing(Reach.ON, (now + within).astimezone(zone).date())
+
+
+def _end(window: Standing, zone: ZoneInfo) -> datetime | None:
+    """When the window's day or month is over; None for the project's total."""
+    if window.scope == Scope.DAY:
+        last = date.fromisoformat(window.key)
+    elif window.scope == Scope.MONTH:
+        begin = date.fromisoformat(f"{window.key}-01")
+        last = (begin + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    else:
+        return None
+    return datetime.combine(last + timedelta(days=1), time(), tzinfo=zone)

@@ -1,0 +1,73 @@
+"""What a project may spend, and the journal of what its runs asked of models."""
+
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+from ninja import Query, Router
+
+from observability.actions.limits import change_limits
+from observability.models import Budget, LLMCall, Scope
+from observability.money import to_nusd
+from observability.reports import windows
+from observability.reports.forecast import forecast, rates
+from reqplatform.errors import NotFound
+from reqplatform.pagination import Page, PageQuery, paginate
+from reqplatform.teams.authentication import SignedRequest
+from reqplatform.teams.models import Project
+from runs.routers.budget_schemas import BudgetList, BudgetOut, CallOut, LimitsIn, WindowOut
+from runs.routers.lookups import find_project, find_run
+
+router = Router(tags=["Budgets"])
+
+
+@router.get(
+    "/projects/{slug:slug}/budgets", response=BudgetList, summary="Show a project's budgets"
+)
+def list_budgets(request: SignedRequest, slug: str) -> BudgetList:
+    """The limits of each scope, and where today, this month and the project stand."""
+    return _budgets(request, find_project(request, slug))
+
+
+@router.patch(
+    "/projects/{slug:slug}/budgets/{scope}", response=BudgetList, summary="Set a budget's limits"
+)
+def patch_budget(request: SignedRequest, slug: str, scope: str, payload: LimitsIn) -> BudgetList:
+    """Owners only. `scope` is run, group, day, month or total. Holds at once, for runs that are not
+    over, today, this month and the total."""
+    project = find_project(request, slug)
+    row = Budget.objects.for_user(request.auth).filter(project=project, scope=scope).first()
+    if row is None:
+        raise NotFound(f"There is no such budget. The scopes are {', '.join(Scope.values)}.")
+    change_limits(
+        request.auth,
+        row,
+        warn_nusd=None if payload.warn is None else to_nusd(payload.warn),
+        max_nusd=None if payload.stop is None else to_nusd(payload.stop),
+    )
+    return _budgets(request, project)
+
+
+def _budgets(request: SignedRequest, project: Project) -> BudgetList:
+    now = timezone.now()
+    rate = rates([project], now).get(project.pk)
+    current = {
+        standing.scope: WindowOut.of(standing, forecast(standing, rate, project.time_zone, now))
+        for standing in windows.current(project)
+    }
+    rows = {row.scope: row for row in Budget.objects.for_user(request.auth).filter(project=project)}
+    items = [BudgetOut.of(rows[scope], current.get(scope)) for scope in Scope if scope in rows]
+    return BudgetList(items=items, time_zone=project.time_zone)
+
+
+@router.get("/runs/{uuid:run_id}/calls", response=Page[CallOut], summary="List the calls of a run")
+def list_calls(request: SignedRequest, run_id: UUID, page: Query[PageQuery]) -> Page[CallOut]:
+    """The journal of what was asked of models, with the extraction that the run uses, in order."""
+    run = find_run(request, run_id)
+    whose = Q(run=run)
+    if run.extraction_id:
+        whose |= Q(run=None, extraction=run.extraction_id)
+    rows = LLMCall.objects.for_user(request.auth).filter(whose)
+    rows = rows.defer("prompt", "answer", "raw_usage", "price")
+    found, following = paginate(rows, ["id"], page, scope=f"calls:{run.pk}:{run.extraction_id}")
+    return Page[CallOut](items=[CallOut.of(row) for row in found], next=following)
