@@ -48,6 +48,10 @@ contracts: .venv/dev ## which room may import which
 bench: .venv/dev ## the figures of docs/figures.md; with DATA=folder also those on real specifications
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/large_text.py
+	@$(BIN)/python benchmarks/ledger.py
+	@$(BIN)/python benchmarks/gateway.py
+	@$(BIN)/python benchmarks/gateway.py --database postgresql
+	@$(BIN)/python benchmarks/estimate.py
 	@test -z "$(DATA)" || $(BIN)/python benchmarks/decompose_specs.py --data $(DATA)
 	@test -z "$(DATA)" || $(BIN)/python benchmarks/page_breaks.py --data $(DATA)
 

@@ -144,7 +144,9 @@ class CallHold(ProjectScoped):
 
     project_path = "call__project"
 
-    call = models.ForeignKey("LLMCall", on_delete=models.PROTECT, related_name="holds")
+    call = models.ForeignKey(  # its index is the one of the unique constraint
+        "LLMCall", on_delete=models.PROTECT, related_name="holds", db_index=False
+    )
     # Windows are never deleted, and a constraint would lock their rows once more at every commit:
     # the very rows that all holds of a project wait for.
     window = models.ForeignKey(

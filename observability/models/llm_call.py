@@ -53,9 +53,18 @@ class LLMCall(ProjectScoped):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="llm_calls")
+    # No index of their own where another begins with the same column, or where nothing looks calls
+    # up by it alone: each one is written again with every answer.
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="llm_calls", db_index=False
+    )
     run = models.ForeignKey(
-        "runs.Run", on_delete=models.PROTECT, null=True, blank=True, related_name="llm_calls"
+        "runs.Run",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="llm_calls",
+        db_index=False,
     )
     extraction = models.ForeignKey(
         "runs.Extraction",
@@ -66,10 +75,20 @@ class LLMCall(ProjectScoped):
         help_text="Extraction is paid once by the revision, not by the runs that share it.",
     )
     subsystem = models.ForeignKey(
-        "runs.Subsystem", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "runs.Subsystem",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     node = models.CharField(max_length=10, choices=Node.choices)
     iteration = models.PositiveSmallIntegerField(default=0)
