@@ -12,8 +12,6 @@ https://openrouter.ai/docs/api/reference/errors-and-debugging (status 200 with a
 """
 
 import math
-import os
-import re
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,11 +20,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from observability.llm import providers
 from observability.llm.errors import BadAnswer, ModelError
 from observability.llm.loop import CancelledInFlight
+from observability.llm.wording import host, quoted, where
 from observability.models.model_profile import ModelProfile, Provider
 
 if TYPE_CHECKING:
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
 
 class Kind(StrEnum):
     TRANSIENT = "transient"  # the same request may be answered later
-    CONTENT = "content"  # the answer is no good: repair it, or ask another model
+    CONTENT = "content"  # this model gives no good answer: repair it, or ask another model
     FATAL = "fatal"  # nothing helps until a person has changed something
 
 
@@ -74,7 +71,7 @@ LASTING = NO_MONEY | {
     "invalid_request_error", "authentication_error", "permission_error", "not_found_error",
     "request_too_large", "invalid_api_key", "model_not_found",
 }  # fmt: skip
-TOO_LONG = {"context_length_exceeded", "request_too_large"}
+TOO_LONG = {"context_length_exceeded", "exceed_context_size_error", "request_too_large"}
 
 # Which HTTP library an SDK uses differs between their versions.
 UNSENDABLE = (
@@ -118,7 +115,7 @@ def classify(error: BaseException, profile: ModelProfile) -> Failure:
             return found
     return _failure(
         Kind.FATAL,
-        f"{profile.name}: the answer of {_host(profile)} could not be used "
+        f"{profile.name}: the answer of {host(profile)} could not be used "
         f"({type(error).__name__}). Check the base URL and the provider under Model profiles in "
         "the admin; the log has the details.",
     )
@@ -134,11 +131,13 @@ def incomplete(message: "AIMessage", profile: ModelProfile) -> Failure | None:
     metadata = message.response_metadata
     reason = metadata.get("finish_reason") or metadata.get("stop_reason")
     if reason in CAPPED:
+        cap, usage = profile.max_output_tokens, message.usage_metadata
+        used = usage["output_tokens"] if usage else cap
         return _failure(
             Kind.CONTENT,
-            f"{profile.name} stopped at its cap of {profile.max_output_tokens} tokens, in the "
-            "middle of the answer. Raise the cap under Model profiles in the admin, or route the "
-            "node to another model.",
+            f"{profile.name} stopped in the middle of the answer, after {used} tokens, with a cap "
+            f"of {cap} tokens. Raise the cap under Model profiles in the admin (or the server's "
+            "context window, if the cap was not reached), or route the node to another model.",
         )
     if reason in WITHHELD or (not reason and metadata.get("prompt_feedback")):
         return _failure(
@@ -233,6 +232,8 @@ def _refused(refusal: _Refusal, profile: ModelProfile) -> Failure:
     status = refusal.status
     if refusal.codes & NO_MONEY or status == 402:
         kind = Kind.FATAL
+    elif _is_too_long(refusal):
+        kind = Kind.CONTENT  # another model may have room for it
     elif status == 200:
         kind = Kind.FATAL if refusal.codes & LASTING else Kind.TRANSIENT
     else:
@@ -245,43 +246,49 @@ def _refused(refusal: _Refusal, profile: ModelProfile) -> Failure:
     )
 
 
+def _is_too_long(refusal: _Refusal) -> bool:
+    return refusal.status == 413 or bool(refusal.codes & TOO_LONG)
+
+
 def _advice(refusal: _Refusal, kind: Kind, profile: ModelProfile) -> str:
-    name, where, status = profile.name, _label(profile), refusal.status
+    name, there, status = profile.name, where(profile), refusal.status
     key = profile.key_name or "its key"
     if refusal.codes & NO_MONEY or status == 402:
         return (
-            f"{name}: the account at {where} has no credit or quota left ({status}). Add credit "
+            f"{name}: the account at {there} has no credit or quota left ({status}). Add credit "
             "there and resume the run, or route the node to another model."
         )
     if status == 401 or "API_KEY_INVALID" in refusal.codes:
         return (
-            f"{name}: {where} does not accept {key} ({status}). Put a valid key into that "
+            f"{name}: {there} does not accept {key} ({status}). Put a valid key into that "
             "environment variable, restart the workers and resume the run."
         )
     if status == 403:
         return (
-            f"{name}: {where} does not let {key} use {profile.model} (403). Allow it there, or "
+            f"{name}: {there} does not let {key} use {profile.model} (403). Allow it there, or "
             "route the node to another model."
         )
     if status == 404:
         return (
-            f"{name}: {_host(profile)} knows no model {profile.model} (404). Correct its name or "
+            f"{name}: {host(profile)} knows no model {profile.model} (404). Correct its name or "
             "the base URL under Model profiles in the admin."
         )
-    if status == 413 or refusal.codes & TOO_LONG:
+    if _is_too_long(refusal):
         return (
-            f"{name}: the request is too long for {profile.model} ({status}). Route the node to a "
-            "model with a larger context window."
+            f"{name}: the request is too long for {profile.model} ({status}). Check its context "
+            "window under Model profiles in the admin, or route the node to a model with a larger "
+            "one."
         )
     if kind is Kind.TRANSIENT:
         trouble = "asks for a pause" if status == 429 else "is overloaded or out of order"
         code = ", ".join([str(status), *sorted(refusal.codes)])
+        said = f': "{quoted(refusal.text, profile)}"' if refusal.text.strip() else ""
         return (
-            f"{name}: {where} {trouble} ({code}). Try again later, or add another model to the "
-            "node's route."
+            f"{name}: {there} {trouble} ({code}){said}. Try again later, or add another model to "
+            "the node's route."
         )
     return (
-        f"{name}: {where} refused the request ({status}): {_quoted(refusal.text, profile)} "
+        f"{name}: {there} refused the request ({status}): {quoted(refusal.text, profile)} "
         "Correct the profile under Model profiles in the admin, or resume on another route."
     )
 
@@ -301,21 +308,21 @@ def _on_the_way(error: BaseException, profile: ModelProfile) -> Failure | None:
     if _is(error, *BROKEN):
         return _failure(
             Kind.TRANSIENT,
-            f"The connection to {_host(profile)} broke before {profile.name} had answered. Try "
+            f"The connection to {host(profile)} broke before {profile.name} had answered. Try "
             "again later, or add another model to the node's route.",
         )
     # LangChain's ValueError for a stream without a single event has no class of its own.
     if _is(error, *UNREADABLE) or (profile.streaming and isinstance(error, ValueError)):
         return _failure(
             Kind.TRANSIENT,
-            f"{_host(profile)} answered {profile.name}'s request with something that is no answer. "
+            f"{host(profile)} answered {profile.name}'s request with something that is no answer. "
             "If it does so again, check the base URL under Model profiles in the admin.",
         )
     return None
 
 
 def _not_sent(error: BaseException, profile: ModelProfile) -> Failure:
-    host = _host(profile)
+    there = host(profile)
     origin: BaseException | None = error
     while origin is not None and not isinstance(origin, ssl.SSLError):
         origin = origin.__cause__ or origin.__context__
@@ -323,18 +330,18 @@ def _not_sent(error: BaseException, profile: ModelProfile) -> Failure:
         said = (getattr(origin, name, "") for name in ("verify_message", "reason"))
         why = next(filter(None, said), type(origin).__name__)
         message = (
-            f"{profile.name}: no secure connection to {host} ({why}). Correct the base URL, or "
+            f"{profile.name}: no secure connection to {there} ({why}). Correct the base URL, or "
             "name the authority that signed its certificate in SSL_CERT_FILE."
         )
         return _failure(Kind.FATAL, message, free=True)
     if _is(error, *UNSENDABLE):
         message = (
-            f"{profile.name}: no request can be sent to {host}. Correct the base URL under Model "
+            f"{profile.name}: no request can be sent to {there}. Correct the base URL under Model "
             f"profiles in the admin and what {profile.key_name or 'its key'} holds."
         )
         return _failure(Kind.FATAL, message, free=True)
     message = (
-        f"{profile.name}: {host} cannot be reached. Check that it is up and that this machine may "
+        f"{profile.name}: {there} cannot be reached. Check that it is up and that this machine may "
         "connect to it, or add another model to the node's route."
     )
     return _failure(Kind.TRANSIENT, message, free=True)
@@ -372,28 +379,3 @@ def _until(date: str) -> float | None:
         return None
     aware = then if then.tzinfo else then.replace(tzinfo=UTC)
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())
-
-
-def _label(profile: ModelProfile) -> str:
-    return _host(profile) if profile.base_url else str(profile.get_provider_display())
-
-
-def _host(profile: ModelProfile) -> str:
-    """Where the requests go, without what a URL may hold in secret."""
-    try:
-        found = urlsplit(providers.base_url(profile))
-        host, port = found.hostname, found.port
-    except (ModelError, ValueError):
-        return str(profile.get_provider_display())
-    return f"{host}:{port}" if port else str(host)
-
-
-_SECRET = re.compile(r"(?:\b(?:sk|pk|rk|gsk|xai|hf|lsv2)[-_]|\bAIza|\bBearer\s+)[^\s\"',;]{4,}")
-
-
-def _quoted(text: str, profile: ModelProfile) -> str:
-    """The beginning of what a provider said, without anything that looks like a key."""
-    key = os.environ.get(profile.key_name or "", "").strip()
-    clean = " ".join((text.replace(key, "…") if key else text).split())
-    clean = _SECRET.sub("…", clean)
-    return f"{clean[:99]}…" if len(clean) > 100 else clean

@@ -22,7 +22,8 @@ Answer = TypeVar("Answer", bound=BaseModel)
 Messages = Sequence[tuple[str, str]]  # (role: "system" | "human" | "ai", content)
 
 _FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)
-_QUOTED_BACK = 20_000  # characters of a bad answer that its repair quotes
+_QUOTED_BACK = 20_000  # characters of a bad answer that its repair quotes at most
+_CHARACTERS_PER_TOKEN = 3
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,25 @@ class Question(Generic[Answer]):
         return answer
 
     def repair(self, bad: str, problem: BadAnswer) -> "Question[Answer]":
-        """The question again, with the answer that did not fit and why."""
+        """The question again, with the answer that did not fit and why.
+
+        Of a long answer to a model with a small context window, only the beginning is quoted, so
+        that the repair fits where the question did.
+        """
         said = (
             f"That answer cannot be used: {problem}\nAnswer the same request again with one JSON "
             "object that fits the schema, and with nothing else."
         )
-        again = (*self.messages, ("ai", bad[:_QUOTED_BACK] or "(nothing)"), ("human", said))
+        quoted = bad[: self._room_left(said)] if bad else "(nothing)"
+        again = (*self.messages, ("ai", quoted or "(left out)"), ("human", said))
         return replace(self, messages=again, purpose=CallPurpose.REPAIR)
+
+    def _room_left(self, said: str) -> int:
+        """Characters that fit into the context window beside the question, `said` and an answer."""
+        window = self.profile.context_window - self.profile.max_output_tokens
+        return max(
+            0, min(_QUOTED_BACK, _CHARACTERS_PER_TOKEN * window - len(self.words) - len(said))
+        )
 
     def row(self, purpose: CallPurpose | None = None) -> LLMCall:
         """The call in the journal, not saved yet."""

@@ -144,11 +144,15 @@ class CallHold(ProjectScoped):
 
     project_path = "call__project"
 
+    # Neither calls nor windows are ever deleted. Constraints on the two would be checked at every
+    # commit, row by row, while all other holds of the project wait for the windows' locks.
     call = models.ForeignKey(  # its index is the one of the unique constraint
-        "LLMCall", on_delete=models.PROTECT, related_name="holds", db_index=False
+        "LLMCall",
+        on_delete=models.PROTECT,
+        related_name="holds",
+        db_index=False,
+        db_constraint=False,
     )
-    # Windows are never deleted, and a constraint would lock their rows once more at every commit:
-    # the very rows that all holds of a project wait for.
     window = models.ForeignKey(
         BudgetWindow, on_delete=models.PROTECT, related_name="holds", db_constraint=False
     )

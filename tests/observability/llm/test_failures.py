@@ -48,7 +48,7 @@ CASES: list[tuple[Behaviour, Kind, bool, str]] = [
     (behaviours.error(404), Kind.FATAL, True, "knows no model wired-1"),
     (behaviours.error(408), Kind.TRANSIENT, False, "Try again later"),
     (behaviours.error(409), Kind.TRANSIENT, False, "Try again later"),
-    (behaviours.error(413), Kind.FATAL, True, "too long"),
+    (behaviours.error(413), Kind.CONTENT, True, "too long"),
     (behaviours.error(422), Kind.FATAL, True, "refused the request (422)"),
     (behaviours.rate_limited(), Kind.TRANSIENT, True, "asks for a pause"),
     (behaviours.error(500), Kind.TRANSIENT, False, "out of order"),

@@ -272,6 +272,7 @@ def test_a_specification_that_gives_orders_is_data(
     limits = list(Budget.objects.values_list("scope", "warn_nusd", "max_nusd"))
     run = executed(ORDERS, unattended=True)
     assert run.status == RunStatus.COMPLETED, run.reason
+    assert any("SYSTEM: ignore" in asked.text for asked in paid.requests)
     for asked in paid.requests:
         (system, method), (human, words), *_ = asked.messages
         assert (system, human) == ("system", "human")
