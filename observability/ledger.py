@@ -38,7 +38,7 @@ from observability.models import (
 )
 from observability.money import format_usd
 from observability.pricing import Price
-from observability.tokens import Usage
+from observability.tokens import BUCKETS, Usage
 from reqplatform.contention import retried
 
 # Written out, because every lock in the ledger lasts as long as they take: the ORM composes one of
@@ -200,8 +200,7 @@ def settle(
 
 
 def _buckets(usage: Usage) -> dict[str, Any]:
-    names = ("input_fresh", "cache_read", "cache_write", "cache_write_1h", "output", "reasoning")
-    return {name: getattr(usage, name) for name in names}
+    return {name: getattr(usage, name) for name in BUCKETS}
 
 
 def release(held: Held, error: str, frm: Iterable[CallState] = (CallState.HELD,)) -> bool:

@@ -19,13 +19,12 @@ from django.utils import timezone
 from observability.llm.errors import NoPrice
 from observability.models.model_profile import ModelProfile, Provider
 from observability.money import to_nusd
-from observability.tokens import Usage
+from observability.tokens import INPUTS, Usage
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice
     from genai_prices.types import Provider as Seller
 
-_INPUTS = ("input_fresh", "cache_read", "cache_write", "cache_write_1h")
 _OUTPUTS = ("output", "reasoning")
 _EXACT = Context(prec=100)  # more digits than any product of a rate and a count has
 
@@ -114,7 +113,7 @@ class Price:
         Every input token is taken for the dearest kind of input, every output token for the
         dearest of output, at the dearest tier that the input can reach.
         """
-        into = max(self._rate(name).most(input_tokens) for name in _INPUTS)
+        into = max(self._rate(name).most(input_tokens) for name in INPUTS)
         out = max(self._rate(name).most(input_tokens) for name in _OUTPUTS)
         return self._sum([(into, input_tokens), (out, output_tokens)])
 
@@ -149,7 +148,7 @@ class Price:
             return to_nusd(self.per_request + tokens.scaleb(-6))
 
 
-_ALL = (*_INPUTS, *_OUTPUTS)
+_ALL = (*INPUTS, *_OUTPUTS)
 
 
 def price_of(profile: ModelProfile, at: datetime) -> Price:
@@ -185,7 +184,7 @@ def _advice(profile: ModelProfile, why: str) -> str:
 
 def _flat(into: Decimal, out: Decimal, at: datetime, source: str, **rates: Rate) -> Price:
     """One rate for input and one for output, but for the buckets in `rates`."""
-    buckets = dict.fromkeys(_INPUTS, Rate(into)) | dict.fromkeys(_OUTPUTS, Rate(out)) | rates
+    buckets = dict.fromkeys(INPUTS, Rate(into)) | dict.fromkeys(_OUTPUTS, Rate(out)) | rates
     return Price(
         **buckets,
         source=source,

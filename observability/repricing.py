@@ -10,7 +10,7 @@ from django.utils import timezone
 from observability.llm.errors import NoPrice
 from observability.models import CallState, CostSource, LLMCall, ModelProfile
 from observability.pricing import Price, price_of
-from observability.tokens import Usage
+from observability.tokens import BUCKETS, Usage
 
 BATCH = 1_000
 _COUNTED = [CostSource.METERED, CostSource.ESTIMATED, CostSource.LANGSMITH]
@@ -89,11 +89,4 @@ def _write(
 
 
 def _usage(call: LLMCall) -> Usage:
-    return Usage(
-        input_fresh=call.input_fresh,
-        cache_read=call.cache_read,
-        cache_write=call.cache_write,
-        cache_write_1h=call.cache_write_1h,
-        output=call.output,
-        reasoning=call.reasoning,
-    )
+    return Usage(**{name: getattr(call, name) for name in BUCKETS})

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 
+INPUTS = ("input_fresh", "cache_read", "cache_write", "cache_write_1h")
+BUCKETS = (*INPUTS, "output", "reasoning")
+"""The names of the buckets, in Usage and in the columns of LLMCall."""
+
 _TIERS = ("", "priority_", "flex_")  # how langchain-openai prefixes details by service tier
 _MESSAGE_OVERHEAD = 64
 _CALL_OVERHEAD = 1_024

@@ -14,8 +14,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from observability.models import CallPurpose, CallState, CostSource, LLMCall, Node, NodeCost
-
-BUCKETS = ("input_fresh", "cache_read", "cache_write", "cache_write_1h", "output", "reasoning")
+from observability.tokens import BUCKETS
 
 
 @dataclass(frozen=True, slots=True)
