@@ -215,7 +215,7 @@ def _failed(question: Question[Any], held: ledger.Held, error: BaseException) ->
         ledger.leave_unconfirmed(held, f"{type(error).__name__}: {error}")
         raise error
     failure = failures.classify(error, profile)
-    log.warning("%s: %s", profile.name, failure.message)
+    log.warning("%s", failure.message)
     if failure.free:
         ledger.release(held, failure.message)
     else:

@@ -3,8 +3,7 @@
 import os
 import sys
 
-from observability.money import format_usd
-from observability.shown import costs_are_shown
+from observability.shown import cost_text, costs_are_shown
 from runs.models import EventKind, RunEvent
 
 
@@ -30,7 +29,9 @@ class Progress:
         if event.kind == EventKind.NODE_FINISHED:
             took = f"{event.figures['seconds']:.1f}s"
             if costs_are_shown():
-                took += f" | {format_usd(event.figures['cost_nusd'])}"
+                took += (
+                    f" | {cost_text(event.figures['cost_nusd'], event.figures.get('sources', ()))}"
+                )
             self.say(f"✓ {event.message} ({took})")
             for warning in event.figures.get("warnings", []):
                 self.say(f"  ! {warning}")

@@ -152,6 +152,7 @@ class Execution:
                 iteration=iteration,
                 figures={
                     "cost_nusd": cost.cost_nusd,
+                    "sources": cost.sources,
                     **summary.figures,
                     "seconds": round(seconds, 3),
                 },

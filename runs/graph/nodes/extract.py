@@ -75,6 +75,7 @@ class Extract:
                 "requirements": count,
                 "shared": not own,
                 "cost_nusd": cost.cost_nusd if own and cost else 0,
+                "sources": cost.sources if own and cost else [],
                 "warnings": extraction.warnings,
             },
         )
