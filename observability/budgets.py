@@ -133,7 +133,7 @@ def set_limits(
     if warn_nusd is not None and max_nusd is not None and warn_nusd > max_nusd:
         raise InvalidInput(
             "The warning must come before the stop: make it the lower of the two.",
-            field="warn_nusd",
+            field="warn",
         )
     limits = {"warn_nusd": warn_nusd, "max_nusd": max_nusd}
     with transaction.atomic():

@@ -26,17 +26,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from observability import alerts
+from observability.alerts import consequences
 from observability.models import (
-    AlertCause,
     BudgetWindow,
     CallHold,
     CallState,
     CostSource,
     LLMCall,
-    ModelProfile,
     NodeCost,
 )
-from observability.money import format_usd
+from observability.money import format_left, format_usd
 from observability.pricing import Price
 from observability.tokens import BUCKETS, Usage
 from reqplatform.contention import retried
@@ -49,7 +48,7 @@ _HOLD = """
     SET held_nusd = held_nusd + %s
     WHERE id = %s AND (max_nusd IS NULL OR held_nusd + spent_nusd + %s <= max_nusd)
 """
-_BOOK = """
+_BOOKED = """
     UPDATE observability_budgetwindow
     SET held_nusd = held_nusd + %s,
         spent_nusd = spent_nusd + %s,
@@ -104,7 +103,7 @@ class Denied:
 
     def __str__(self) -> str:
         return (
-            f"{self.window} has {format_usd(self.left_nusd)} left of {format_usd(self.max_nusd)}, "
+            f"{self.window} has {format_left(self.left_nusd)} left of {format_usd(self.max_nusd)}, "
             f"and the next call may cost up to {format_usd(self.needed_nusd)}."
         )
 
@@ -195,7 +194,7 @@ def settle(
         **columns,
     )
     if booked and overrun:
-        _disable(held, cost_nusd)
+        consequences.overrun(held.call_id, held.amount_nusd, cost_nusd)
     return booked
 
 
@@ -223,20 +222,8 @@ def leave_unconfirmed(held: Held, error: str) -> bool:
         error=error[:300],
     )
     if moved and held.amount_nusd:
-        _tell_unconfirmed(held)
+        consequences.left_unconfirmed(held.call_id)
     return moved
-
-
-def _tell_unconfirmed(held: Held) -> None:
-    call = LLMCall.objects.only("project_id", "run_id", "extraction_id").get(pk=held.call_id)
-    alerts.raise_alert(
-        call.project_id,
-        AlertCause.UNCONFIRMED,
-        f"run {call.run_id}" if call.run_id else f"extraction {call.extraction_id}",
-        f"The outcome of a call is unknown: {format_usd(held.amount_nusd)}, the most it can have "
-        "cost, stay charged until LangSmith or a person settles it (LLM calls in the admin).",
-        run_id=call.run_id,
-    )
 
 
 def confirm(
@@ -254,15 +241,20 @@ def confirm(
     tokens = _buckets(usage) if usage is not None else {}
     if note is not None:
         tokens["error"] = note[:300]
-    return _move(
+    overrun = cost_nusd > held.amount_nusd
+    booked = _move(
         held,
         (CallState.UNCONFIRMED,),
         CallState.SETTLED,
         cost_nusd=cost_nusd,
         cost_source=source,
-        overrun=cost_nusd > held.amount_nusd,
+        overrun=overrun,
         **tokens,
     )
+    if booked and overrun:
+        consequences.overrun(held.call_id, held.amount_nusd, cost_nusd)
+        alerts.raise_for_crossed(held.windows, None)
+    return booked
 
 
 def reconcile(call_id: UUID, *, usage: Usage, cost_nusd: int | None) -> bool:
@@ -315,44 +307,43 @@ def _abandon(which: Q, error: str) -> int:
     return sum(leave_unconfirmed(Held.of(call), error) for call in rows.order_by("pk"))
 
 
-@retried
 def _move(
     held: Held, frm: Iterable[CallState], to: CallState, *, cost_nusd: int, **columns: Any
 ) -> bool:
     """Take a call from one of the states `frm` to `to`, and its windows with it, at once."""
+    was = _book(held, frm, to, cost_nusd, columns)
+    if was == CallState.UNCONFIRMED:
+        consequences.settled_late(held.call_id)
+    return was is not None
+
+
+@retried
+def _book(
+    held: Held, frm: Iterable[CallState], to: CallState, cost_nusd: int, columns: dict[str, Any]
+) -> CallState | None:
+    """The state that the call was in; None if it was in none of `frm`, and then nothing changed."""
     for state in frm:
         before = charge(state, held.amount_nusd, held.amount_nusd)
         after = charge(to, held.amount_nusd, cost_nusd)
+        moves = [b - a for a, b in zip(before, after, strict=True)]
         with transaction.atomic(durable=True):
             moved = LLMCall.objects.filter(pk=held.call_id, state=state).update(
                 state=to, cost_nusd=cost_nusd, finished_at=timezone.now(), **columns
             )
             if not moved:
                 continue
-            moves = [b - a for a, b in zip(before, after, strict=True)]
             with connection.cursor() as cursor:
                 for window in held.windows:
-                    cursor.execute(_BOOK, [*moves, window])
+                    cursor.execute(_BOOKED, [*moves, window])
             if state != CallState.HELD:
                 _mark_dirty(held.call_id)
-            return True
-    return False
+            return state
+    return None
 
 
 def _mark_dirty(call_id: UUID) -> None:
     """What was added up with the call's old cost is due again."""
     call = LLMCall.objects.only("run_id", "extraction_id", "node", "iteration").get(pk=call_id)
+    rows = NodeCost.objects.filter(node=call.node, iteration=call.iteration)
     payer = {"run": call.run_id} if call.run_id else {"extraction": call.extraction_id}
-    NodeCost.objects.filter(**payer, node=call.node, iteration=call.iteration).update(is_dirty=True)
-
-
-def _disable(held: Held, cost_nusd: int) -> None:
-    call = LLMCall.objects.only("profile_id").get(pk=held.call_id)
-    ModelProfile.objects.filter(pk=call.profile_id).update(
-        enabled=False,
-        disabled_reason=(
-            f"A call cost {format_usd(cost_nusd)} where its cap allows for at most "
-            f"{format_usd(held.amount_nusd)}: the provider ignored the cap, or the price is wrong. "
-            "Mend the cap's name or the price, then enable it again."
-        ),
-    )
+    rows.filter(**payer).update(is_dirty=True)

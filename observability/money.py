@@ -4,7 +4,7 @@ One rounding rule: up. A cost is rounded once when it is booked, and again only 
 so that neither the books nor a reader ever see less than what is owed.
 """
 
-from decimal import ROUND_CEILING, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
 NUSD_PER_USD = 1_000_000_000
 
@@ -24,7 +24,7 @@ def to_usd(nusd: int) -> Decimal:
     return Decimal(nusd) / NUSD_PER_USD
 
 
-def format_usd(nusd: int) -> str:
+def format_usd(nusd: int, rounding: str = ROUND_CEILING) -> str:
     """Dollars for a reader, rounded up: "$0.0015", "$12.34". What is not zero never shows as zero.
 
     To the cent from $1 on, to a hundredth of a cent from there down to $0.0001, exactly below.
@@ -34,8 +34,14 @@ def format_usd(nusd: int) -> str:
     usd = to_usd(nusd)
     sign, exact = ("-" if nusd < 0 else ""), abs(usd) < _HUNDREDTH_OF_A_CENT
     unit = _NUSD if exact else _HUNDREDTH_OF_A_CENT if abs(usd) < 1 else _CENT
-    digits = f"{abs(usd.quantize(unit, rounding=ROUND_CEILING)):,f}"
+    digits = f"{abs(usd.quantize(unit, rounding=rounding)):,f}"
     return f"{sign}${digits.rstrip('0') if exact else digits}"
+
+
+def format_left(nusd: int) -> str:
+    """What is left of something, for a reader: as `format_usd`, but rounded down, so that what is
+    spent and what is left never seem to be more than there was."""
+    return format_usd(nusd, ROUND_FLOOR)
 
 
 def exact_usd(nusd: int) -> str:

@@ -1,10 +1,13 @@
 """What a lead must be told of, on record: one alert for each cause and subject."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils import timezone
 
+from observability import budgets
 from observability.models import Alert, AlertCause
+from observability.money import format_usd
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 
@@ -31,6 +34,26 @@ def raise_alert(
     )
     same.update(message=message, run_id=run_id)
     return bool(reopened)
+
+
+def raise_for_crossed(windows: Sequence[int], run_id: UUID | None) -> list[tuple[int, str]]:
+    """Alerts for those of these windows whose warning was just crossed: each window's id, and what
+    its alert says. Every crossing is told once, to whoever finds it first."""
+    told = []
+    for window in budgets.just_crossed(windows):
+        message = (
+            f"{window.label} has spent {format_usd(window.spent_nusd)}, past its warning at "
+            f"{format_usd(window.warn_nusd or 0)}."
+        )
+        raise_alert(
+            window.project_id,
+            AlertCause.BUDGET_WARNING,
+            f"window {window.pk}",
+            message,
+            run_id=run_id,
+        )
+        told.append((window.pk, message))
+    return told
 
 
 def acknowledge(user: User | None, alert: Alert) -> None:

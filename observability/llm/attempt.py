@@ -173,34 +173,19 @@ def _settle(
 
 
 def _tell_overrun(question: Question[Any], cost: int, held: ledger.Held) -> None:
-    context, profile = question.context, question.profile
     message = (
-        f"A call of {profile.name} cost {format_usd(cost)}, more than its cap allows "
+        f"A call of {question.profile.name} cost {format_usd(cost)}, more than its cap allows "
         f"({format_usd(held.amount_nusd)}). The model is disabled until a person has looked at it."
     )
-    run_id = context.guarded_by or context.run_id
-    alerts.raise_alert(
-        context.project_id, AlertCause.OVERRUN, f"model {profile.pk}", message, run_id=run_id
-    )
-    context.tell(Notice(Happening.OVERRUN, message, {"call": str(held.call_id)}))
+    question.context.tell(Notice(Happening.OVERRUN, message, {"call": str(held.call_id)}))
 
 
 def _tell_warnings(question: Question[Any], held: ledger.Held) -> None:
     """Tell of every window whose warning was just crossed: once each, whoever crosses it."""
     context = question.context
-    for window in budgets.just_crossed(held.windows):
-        message = (
-            f"{window.label} has spent {format_usd(window.spent_nusd)}, past its warning at "
-            f"{format_usd(window.warn_nusd or 0)}."
-        )
-        alerts.raise_alert(
-            context.project_id,
-            AlertCause.BUDGET_WARNING,
-            f"window {window.pk}",
-            message,
-            run_id=context.guarded_by or context.run_id,
-        )
-        context.tell(Notice(Happening.BUDGET_WARNING, message, {"window": window.pk}))
+    run_id = context.guarded_by or context.run_id
+    for window, message in alerts.raise_for_crossed(held.windows, run_id):
+        context.tell(Notice(Happening.BUDGET_WARNING, message, {"window": window}))
 
 
 def _failed(question: Question[Any], held: ledger.Held, error: BaseException) -> Failure:

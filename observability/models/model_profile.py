@@ -175,8 +175,20 @@ class ModelProfile(models.Model):
             raise ValidationError(
                 {"base_url": "Say where the server is, such as http://127.0.0.1:8080/v1."}
             )
+        if self.max_output_tokens == 0:
+            raise ValidationError({"max_output_tokens": "An answer needs at least one token."})
+        if (self.max_output_tokens or 0) > (self.context_window or 0):
+            raise ValidationError(
+                {
+                    "max_output_tokens": "An answer has to fit into the context window, together "
+                    "with the request: give a smaller cap."
+                }
+            )
         if (self.input_price is None) != (self.output_price is None):
-            raise ValidationError("Give the prices of both input and output, or neither.")
+            missing = "input_price" if self.input_price is None else "output_price"
+            raise ValidationError(
+                {missing: "Give the prices of both input and output, or neither."}
+            )
         others = (self.cache_read_price, self.cache_write_price, self.cache_write_1h_price)
         if self.input_price is None and any(price is not None for price in others):
             raise ValidationError("Prices of a cache need the prices of input and output, too.")

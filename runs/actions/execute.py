@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from observability import langsmith
+from observability.ledger import Denied
 from observability.llm.errors import CallCancelled, ModelError, OutOfBudget
 from reqplatform.errors import ActionError
 from runs.actions import reconcile
@@ -45,13 +46,7 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
         raise
     except OutOfBudget as error:
         log.warning("Run %s is out of budget: %s", run_id, error)
-        denied = error.denied
-        figures = {
-            "window": denied.window_id,
-            "needed_nusd": denied.needed_nusd,
-            "left_nusd": denied.left_nusd,
-        }
-        _stop(run_id, token, RunStatus.OUT_OF_BUDGET, str(error), figures)
+        _stop(run_id, token, RunStatus.OUT_OF_BUDGET, str(error), _figures(error.denied))
     except (ModelError, ActionError) as error:
         log.warning("Run %s failed: %s", run_id, error)
         _stop(run_id, token, RunStatus.FAILED, str(error))
@@ -67,6 +62,14 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
     finally:
         _account(run_id)
     return True
+
+
+def _figures(denied: Denied) -> dict[str, int]:
+    return {
+        "window": denied.window_id,
+        "needed_nusd": denied.needed_nusd,
+        "left_nusd": denied.left_nusd,
+    }
 
 
 def _account(run_id: UUID) -> None:

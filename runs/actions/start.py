@@ -12,7 +12,7 @@ from observability.langsmith import HEURISTIC
 from observability.llm import routes
 from observability.llm.errors import NoPrice
 from observability.models import ModelProfile, Scope
-from observability.money import format_usd
+from observability.money import format_left, format_usd
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
@@ -187,7 +187,7 @@ def _tell_cheaper(run: Run, wanted: RouteEstimate, taken: RouteEstimate) -> None
         EventKind.WARNING,
         f"Started with {taken.label} (expected {format_usd(taken.expected_nusd)}, {HEURISTIC}) "
         f"instead of {wanted.label}, which needs {format_usd(wanted.needed_nusd)}: "
-        f"{_in_words(account)} has {format_usd(account.left_nusd or 0)} left of "
+        f"{_in_words(account)} has {format_left(account.left_nusd or 0)} left of "
         f"{format_usd(account.max_nusd or 0)}.",
         figures={
             "happening": "cheaper_route",

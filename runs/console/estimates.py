@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from observability.langsmith import HEURISTIC
-from observability.money import format_usd
+from observability.money import format_left, format_usd
 from observability.shown import costs_are_shown
 from reqplatform.teams.models import Project
 from runs.actions.specifications import SpecificationRefused
@@ -88,7 +88,7 @@ def _print_nodes(console: Console, estimate: Estimate) -> None:
 def _print_accounts(console: Console, estimate: Estimate) -> None:
     for account in estimate.accounts:
         if account.left_nusd is not None and account.max_nusd is not None:
-            left = f"{format_usd(account.left_nusd)} left of {format_usd(account.max_nusd)}"
+            left = f"{format_left(account.left_nusd)} left of {format_usd(account.max_nusd)}"
             tightest = " (tightest)" if account == estimate.tightest else ""
             console.print(f"{account.label}: {left}{tightest}")
 

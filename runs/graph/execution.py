@@ -122,16 +122,7 @@ class Execution:
         done = self._finished(work.node, iteration)
         if done is not None:
             return dict(done.figures)
-        with transaction.atomic():
-            confirm_lease(self.run_id, self.token)
-            started = append_event(
-                self.run_id,
-                EventKind.NODE_STARTED,
-                f"{work.node.label} started.",
-                node=work.node,
-                iteration=iteration,
-            )
-        self.announce(started)
+        self._say_started(work.node, iteration)
         began = time.perf_counter()
         output = work.ask(self, iteration)
         with transaction.atomic():
@@ -159,6 +150,18 @@ class Execution:
             )
         self.announce(finished)
         return dict(finished.figures)
+
+    def _say_started(self, node: Node, iteration: int) -> None:
+        with transaction.atomic():
+            confirm_lease(self.run_id, self.token)
+            started = append_event(
+                self.run_id,
+                EventKind.NODE_STARTED,
+                f"{node.label} started.",
+                node=node,
+                iteration=iteration,
+            )
+        self.announce(started)
 
     def _finished(self, node: Node, iteration: int) -> RunEvent | None:
         event: RunEvent | None = RunEvent.objects.filter(

@@ -33,7 +33,7 @@ Dollars = Annotated[
 
 
 class LimitsIn(Input):
-    """Both limits, as they are to be: what is left out is no limit."""
+    """Both limits, as they are to be. Both are given; null is no limit."""
 
     warn: Dollars | None
     stop: Dollars | None

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from observability import shown
 from observability.langsmith import better_figures
 from observability.models import CallPurpose
-from observability.money import format_usd
+from observability.money import format_left, format_usd
 from observability.reports.costs import Taken
 from observability.reports.windows import Mark
 from runs.models import Run, RunStatus
@@ -119,6 +119,12 @@ def lasted(span: timedelta | None) -> str:
 def usd(nusd: int | None) -> str:
     """Nano-USD in dollars; unknown is not $0."""
     return "unknown" if nusd is None else format_usd(nusd)
+
+
+@register.filter
+def usd_left(nusd: int) -> str:
+    """What is left, never rounded up."""
+    return format_left(nusd)
 
 
 @register.simple_tag

@@ -14,6 +14,8 @@ from observability import budgets, ledger
 from observability.budgets import Payer
 from observability.ledger import Denied, Held
 from observability.models import (
+    Alert,
+    AlertCause,
     Budget,
     BudgetWindow,
     CallState,
@@ -23,6 +25,7 @@ from observability.models import (
     NodeCost,
     Scope,
 )
+from observability.money import format_left
 from observability.tokens import Usage
 from runs.models import Run
 from tests.observability.accounts import assert_books_agree
@@ -336,3 +339,35 @@ def test_many_who_hold_at_once_never_go_over(
     assert total.spent_nusd == granted * 5_000 <= 100_000
     assert granted >= 18  # others' holds may refuse the last few, not many
     assert_books_agree()
+
+
+def test_a_bill_above_the_hold_is_an_overrun_like_any(hold: Holder, profile: ModelProfile) -> None:
+    held = hold()
+    leave_unconfirmed(held)
+    assert ledger.confirm(held, cost_nusd=5_001, source=CostSource.INVOICE)
+    profile.refresh_from_db()
+    assert not profile.enabled
+    assert Alert.objects.filter(cause=AlertCause.OVERRUN, acknowledged_at=None).count() == 1
+    assert row_of(held)["overrun"]
+
+
+def test_the_alert_of_unconfirmed_calls_tells_what_is_left_and_ends_with_the_last(
+    hold: Holder,
+) -> None:
+    first, second = hold(), hold()
+    leave_unconfirmed(first)
+    leave_unconfirmed(second)
+    alert = Alert.objects.get(cause=AlertCause.UNCONFIRMED)
+    assert "The outcome of 2 calls is unknown: $0.00001, the most" in alert.message
+    confirm(first)
+    alert.refresh_from_db()
+    assert "The outcome of a call is unknown: $0.000005, the most" in alert.message
+    assert alert.acknowledged_at is None
+    settle(second)
+    alert.refresh_from_db()
+    assert alert.acknowledged_at is not None
+
+
+def test_what_is_left_is_never_rounded_up() -> None:
+    assert format_left(999_999_999) == "$0.9999"
+    assert (format_left(12_745_000_000), format_left(0)) == ("$12.74", "$0.00")

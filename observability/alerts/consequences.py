@@ -1,0 +1,78 @@
+"""What follows from how a call ended: a model that is disabled, alerts that are raised or answered.
+
+Called by the ledger after it has booked, outside of its transactions: nothing here moves money.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Sum
+from django.utils import timezone
+
+from observability.alerts import raise_alert
+from observability.models import Alert, AlertCause, CallState, LLMCall, ModelProfile
+from observability.money import format_usd
+
+
+def overrun(call_id: UUID, held_nusd: int, cost_nusd: int) -> None:
+    """Disable the profile of a call that cost more than it could, and tell its project."""
+    call = LLMCall.objects.select_related("profile").defer("prompt", "answer").get(pk=call_id)
+    reason = (
+        f"A call cost {format_usd(cost_nusd)} where its cap allows for at most "
+        f"{format_usd(held_nusd)}: the provider ignored the cap, or the price is wrong. "
+        "Mend the cap's name or the price, then enable it again."
+    )
+    ModelProfile.objects.filter(pk=call.profile_id).update(enabled=False, disabled_reason=reason)
+    raise_alert(
+        call.project_id,
+        AlertCause.OVERRUN,
+        f"model {call.profile_id}",
+        f"{call.profile.name} is disabled. {reason}",
+        run_id=call.run_id,
+    )
+
+
+def left_unconfirmed(call_id: UUID) -> None:
+    """The alert of the call's run, or of its extraction, says what of it is unconfirmed now."""
+    call = _light(call_id)
+    if text := _text(call):  # else it was settled meanwhile
+        raise_alert(
+            call.project_id, AlertCause.UNCONFIRMED, _subject(call), text, run_id=call.run_id
+        )
+
+
+def settled_late(call_id: UUID) -> None:
+    """That alert, while it is open, says what is left, and is answered when nothing is."""
+    call = _light(call_id)
+    text = _text(call)
+    Alert.objects.filter(
+        project=call.project_id,
+        cause=AlertCause.UNCONFIRMED,
+        subject=_subject(call),
+        acknowledged_at=None,
+    ).update(**({"message": text} if text else {"acknowledged_at": timezone.now()}))
+
+
+def _light(call_id: UUID) -> LLMCall:
+    call: LLMCall = LLMCall.objects.only("project_id", "run_id", "extraction_id").get(pk=call_id)
+    return call
+
+
+def _subject(call: LLMCall) -> str:
+    return f"run {call.run_id}" if call.run_id else f"extraction {call.extraction_id}"
+
+
+def _text(call: LLMCall) -> str:
+    """What is unconfirmed of the call's run or extraction; "" if nothing is."""
+    payer: dict[str, Any] = (
+        {"run": call.run_id} if call.run_id else {"extraction": call.extraction_id}
+    )
+    rows = LLMCall.objects.filter(**payer, state=CallState.UNCONFIRMED, held_nusd__gt=0)
+    left = rows.order_by().aggregate(count=Count("pk"), nusd=Sum("held_nusd", default=0))
+    if not left["count"]:
+        return ""
+    calls = "a call is" if left["count"] == 1 else f"{left['count']} calls is"
+    return (
+        f"The outcome of {calls} unknown: {format_usd(left['nusd'])}, the most that can have been "
+        "billed, stay charged until LangSmith or a person settles it (LLM calls in the admin)."
+    )
