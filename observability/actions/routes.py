@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from observability.models import Route
+from reqplatform.errors import InvalidInput
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
 
@@ -12,11 +13,19 @@ _ASIDE = 10_000  # beyond every position, where rows wait while others take thei
 def place_route(user: User | None, route: Route) -> None:
     """Save a route at its position; what stands there moves back. Owners only.
 
-    The positions of the node count from 1 without gaps afterwards.
+    The positions of the node count from 1 without gaps afterwards. Raises InvalidInput if the node
+    asks the model already.
     """
     require(user, route.project, Role.OWNER)
     with transaction.atomic():
         others = _locked(route)
+        for other in others:
+            if other.profile_id == route.profile_id:
+                raise InvalidInput(
+                    f"{route.get_node_display()} asks {route.profile} already, at position "
+                    f"{other.position}. Move that one instead.",
+                    field="profile",
+                )
         at = min(max(1, route.position), len(others) + 1) - 1
         _write([*others[:at], route, *others[at:]], route)
 

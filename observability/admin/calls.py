@@ -257,7 +257,8 @@ class LLMCallAdmin(RecordAdmin):
     @admin.display(description="Energy")
     def energy(self, call: LLMCall) -> str:
         asked = call.cost_source not in {"", "replayed", "embedded"}
-        return energy_text(call.energy_low_wh, call.energy_high_wh, int(asked)).split(",")[0]
+        unknown = asked and call.energy_low_wh is None
+        return energy_text(call.energy_low_wh, call.energy_high_wh, int(unknown))
 
     @admin.display(description="LangSmith's tokens, in and out")
     def langsmith_tokens(self, call: LLMCall) -> str:

@@ -20,7 +20,7 @@ from observability.admin.columns import COLOURS, STYLES, LimitsForm, bar, money_
 from observability.budgets import Payer, keys_of
 from observability.models import Budget, BudgetWindow, CallHold, LLMCall, Scope
 from observability.reports.forecast import forecast, rates
-from observability.reports.windows import refusing, standing_of, sums_of
+from observability.reports.windows import refusing, refusing_of, standing_of, sums_of
 from reqplatform.teams.admin_base import (
     RecordAdmin,
     ScopedRelatedFilter,
@@ -76,13 +76,16 @@ class Reached(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
         yield "warning", "Past its warning"
-        yield "stop", "At its stop"
+        yield "stop", "Stopped"
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "warning":
             return rows.filter(spent_nusd__gte=F("warn_nusd"))
         if self.value() == "stop":
-            return rows.filter(spent_nusd__gte=F("max_nusd"))
+            # A run stops before the limit, at the call that might pass it.
+            return rows.filter(
+                Q(spent_nusd__gte=F("max_nusd")) | Q(pk__in=refusing_of(request.user))
+            )
         return rows
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
@@ -77,9 +78,10 @@ class Standing:
 
     @property
     def used_text(self) -> str:
-        """ "34.5 %", rounded down but for what is not zero: only a full account reads 100 %."""
-        tenths = int(self.used_share * 1000)
+        """ "34.5 %", rounded down but for what is not zero: only a full account reads 100 %, and
+        one that was overspent reads more."""
         used = self.spent_nusd + self.held_nusd
+        tenths = used * 1000 // self.max_nusd if self.max_nusd else int(self.used_share * 1000)
         return "<0.1 %" if used and not tenths else f"{tenths / 10:.1f} %"
 
     def _share(self, nusd: int) -> float:
@@ -140,7 +142,14 @@ def refusing(windows: Iterable[int]) -> set[int]:
     return {subjects[subject] for subject in open_stops.values_list("subject", flat=True)}
 
 
-def stop_subject(window_id: int) -> str:
+def refusing_of(user: Any) -> set[int]:
+    """All windows of a person's projects that stopped a run, as open alerts say."""
+    rows = Alert.objects.for_user(user).filter(cause=AlertCause.BUDGET_STOP, acknowledged_at=None)
+    subjects = rows.values_list("subject", flat=True)
+    return {int(subject.removeprefix(stop_subject(""))) for subject in subjects}
+
+
+def stop_subject(window_id: int | str) -> str:
     """What alerts call a window."""
     return f"window {window_id}"
 

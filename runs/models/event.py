@@ -47,5 +47,11 @@ class RunEvent(ProjectScoped):
             ),
         ]
 
+    @property
+    def tells_costs(self) -> bool:
+        """Whether it is about costs alone, so that it is not shown where costs are hidden."""
+        cheaper = self.figures.get("happening") == "cheaper_route"
+        return cheaper or self.kind == EventKind.RECONCILED
+
     def __str__(self) -> str:
         return f"{self.run} #{self.seq}: {self.message}"

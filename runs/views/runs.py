@@ -8,6 +8,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from observability.models import QualityRecord
+from observability.shown import costs_are_shown
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
@@ -149,7 +150,11 @@ def events(request: MemberRequest, pk: UUID) -> JsonResponse:
             "iteration": run.iteration,
             "working": run.is_working,
             "lost": run.has_lost_worker,
-            "events": [_event(event) for event in found[:EVENTS_PER_POLL]],
+            "events": [
+                _event(event)
+                for event in found[:EVENTS_PER_POLL]
+                if costs_are_shown() or not event.tells_costs
+            ],
         },
         headers={"Cache-Control": "no-store"},
     )

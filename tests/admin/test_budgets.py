@@ -173,7 +173,7 @@ def test_the_list_says_what_is_left_and_in_which_state(owner: Client, run: Run) 
     Budget.objects.filter(scope=Scope.TOTAL).update(warn_nusd=1)
     BudgetWindow.objects.filter(budget__scope=Scope.TOTAL).update(warn_nusd=1, max_nusd=DOLLAR)
     text = owner.get(reverse(BUDGETS)).text
-    assert "100.0 % of $1.00" in text
+    assert "175.0 % of $1.00" in text
     assert "Stopped" in text
 
 
@@ -234,6 +234,11 @@ def test_filters_by_what_was_reached_and_by_budget(world: World, owner: Client, 
     money.paid_call(factories.run(world.project))
     assert listed(owner, WINDOWS, reached="warning") == [f"Run {run.short_id}"]
     assert listed(owner, WINDOWS, reached="stop") == []
+    stopped = window_of(run)
+    alerts.raise_alert(
+        world.project.pk, AlertCause.BUDGET_STOP, f"window {stopped.pk}", "It did not fit."
+    )
+    assert listed(owner, WINDOWS, reached="stop") == [f"Run {run.short_id}"]  # below its limit
     row = budget(world, Scope.TOTAL)
     assert listed(owner, WINDOWS, budget__id__exact=str(row.pk)) == ["Project in total"]
     assert len(listed(owner, WINDOWS, budget__scope__exact="run")) == 2

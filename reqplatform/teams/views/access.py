@@ -6,9 +6,12 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from reqplatform.errors import Conflict, NotAllowed, NotFound
 from reqplatform.teams.models import Project, Role, User
@@ -22,6 +25,7 @@ class MemberRequest(HttpRequest):
     """A request of a person who is signed in."""
 
     user: User
+    htmx: HtmxDetails
 
 
 MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
@@ -44,7 +48,17 @@ def signed_in(view: MemberView[P]) -> View[P]:
         except Conflict as refusal:
             return render(request, "409.html", {"message": refusal.message}, status=409)
 
-    return cast("View[P]", login_required(guarded))
+    signed_out = login_required(guarded)
+
+    @wraps(view)
+    def answered(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.htmx and not request.user.is_authenticated:
+            # The whole page goes to sign in; a part of it would show the form inside another.
+            page = request.htmx.current_url_abs_path or request.path
+            return HttpResponseClientRedirect(redirect_to_login(page).url)
+        return signed_out(request, *args, **kwargs)
+
+    return cast("View[P]", answered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.db.models import CharField
 from django.db.models.functions import Cast
 
 from observability.llm.choosing import find_model
+from observability.shown import costs_are_shown
 from reqplatform.errors import InvalidInput
 from reqplatform.security.plain_text import one_line
 from reqplatform.teams.models import Project
@@ -126,6 +127,8 @@ class Command(ConsoleCommand):
 
     def _estimate(self, options: dict[str, Any]) -> None:
         """Print what the run would cost. Nothing is stored."""
+        if not costs_are_shown():
+            raise CommandError("COST_TRACKING_ENABLED is false here, so no estimate is shown.")
         from runs.console.estimates import estimate_file, show_estimate
         from runs.estimating.shown import EstimateOut
 
@@ -238,7 +241,8 @@ def tell_cost(run: Run, progress: Progress) -> None:
     if line := estimate_line(run):
         progress.say(line)
     for event in run.events.filter(kind=EventKind.WARNING):
-        progress.say(f"! {event.message}")
+        if costs_are_shown() or not event.tells_costs:
+            progress.say(f"! {event.message}")
 
 
 def check_nothing_new(options: dict[str, Any]) -> None:

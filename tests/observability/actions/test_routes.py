@@ -4,7 +4,7 @@ import pytest
 
 from observability.actions.routes import move_route, place_route
 from observability.models import Route
-from reqplatform.errors import NotAllowed, NotFound
+from reqplatform.errors import InvalidInput, NotAllowed, NotFound
 from tests.conftest import World
 from tests.money import paid_model
 
@@ -84,4 +84,11 @@ def test_owners_only(world: World, three: list[Route]) -> None:
             move_route(person, three[0], 1)
     with pytest.raises(NotFound):
         place_route(world.stranger, route(world, "d", 1))
+    assert order(world) == "abc"
+
+
+def test_a_node_asks_a_model_once(world: World, three: list[Route]) -> None:
+    three[1].profile = three[0].profile
+    with pytest.raises(InvalidInput, match="Decompose asks a already, at position 1"):
+        place_route(world.owner, three[1])
     assert order(world) == "abc"

@@ -73,7 +73,7 @@ def test_what_refused_a_call_is_marked_until_somebody_has_seen_to_it(run: Run) -
         (5 * DOLLAR - 1, 0, "99.9 %"),
         (DOLLAR, DOLLAR, "40.0 %"),
         (5 * DOLLAR, 0, "100.0 %"),
-        (9 * DOLLAR, 0, "100.0 %"),
+        (9 * DOLLAR, 0, "180.0 %"),  # an overrun is not hidden
     ],
 )
 def test_only_a_full_account_reads_full(run: Run, spent: int, held: int, text: str) -> None:

@@ -204,6 +204,8 @@ def test_hidden_costs_are_not_told(
     settings.COST_TRACKING_ENABLED = False
     decompose(spec, "--subsystem", "NAV", "--model", paid.key, output=tmp_path)
     assert "Expected to cost" not in capsys.readouterr().err
+    with pytest.raises(CommandError, match="no estimate is shown"):
+        decompose(spec, "--subsystem", "NAV", "--model", paid.key, "--estimate", output=tmp_path)
 
 
 def test_a_free_run_says_nothing_of_its_cost(

@@ -1,8 +1,10 @@
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
-from runs.models import RunStatus
+from runs.models import EventKind, RunStatus
+from runs.records import append_event
 from tests import factories
 from tests.audience import check_page
 from tests.conftest import World
@@ -41,3 +43,30 @@ def test_says_whether_more_can_come(world: World, status: RunStatus, working: bo
 def test_a_number_that_is_none_asks_for_everything(world: World, after: str) -> None:
     run = factories.completed_run(world.project)
     assert len(ask(world, f"/runs/{run.pk}/events", after)["events"]) == 6
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_is_about_costs_alone_is_hidden_with_them(
+    world: World, settings: LazySettings, shown: bool
+) -> None:
+    settings.COST_TRACKING_ENABLED = shown
+    run = factories.run(world.project)
+    append_event(run.pk, EventKind.RECONCILED, "LangSmith has $1.00 more.")
+    append_event(
+        run.pk, EventKind.WARNING, "Started cheaper ($1.00).",
+        figures={"happening": "cheaper_route"},
+    )  # fmt: skip
+    append_event(run.pk, EventKind.WARNING, "Waits.")
+    told = [event["message"] for event in ask(world, f"/runs/{run.pk}/events")["events"]]
+    assert told == (["LangSmith has $1.00 more.", "Started cheaper ($1.00)."] * shown) + ["Waits."]
+    assert ("$1.00" in world.client(world.viewer).get(f"/runs/{run.pk}/").text) is shown
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(world: World) -> None:
+    url = f"/runs/{factories.run(world.project).pk}/"
+    answer = world.client(None).get(
+        url, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}?a=1"}
+    )
+    assert answer.status_code == 200
+    assert answer.content == b""
+    assert answer.headers["HX-Redirect"].endswith(f"?next={url}%3Fa%3D1")
