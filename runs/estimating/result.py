@@ -79,10 +79,16 @@ class RouteEstimate:
 
     @property
     def worst_nusd(self) -> int:
-        """The worst case: no run spends more than its own budget."""
+        """The worst case: no run spends more than its own budget.
+
+        Where the run is not even expected to fit that, it is the formula's: a worst case below the
+        expected one would say nothing.
+        """
         own = next((one for one in self.accounts if one.scope == Scope.RUN), None)
         limit = own.max_nusd if own else None
-        return self.formula_nusd if limit is None else min(self.formula_nusd, limit)
+        if limit is None or limit < self.expected_nusd:
+            return self.formula_nusd
+        return min(self.formula_nusd, limit)
 
     @property
     def is_limited(self) -> bool:

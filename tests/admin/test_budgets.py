@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -188,6 +190,15 @@ def test_the_page_of_a_window_adds_up_its_calls(owner: Client, run: Run) -> None
     text = owner.get(change_page(window)).text
     assert "Drift: the account is off by" in text
     assert "The account and its calls agree." not in text
+
+
+def test_the_calls_of_a_window_are_added_up_once(owner: Client, run: Run) -> None:
+    money.paid_call(run)
+    window = window_of(run)
+    with CaptureQueriesContext(connection) as queries:
+        owner.get(change_page(window))
+    sums = [one for one in queries if "SUM(" in one["sql"] and "callhold" in one["sql"]]
+    assert len(sums) == 1
 
 
 def test_the_calls_behind_a_window(world: World, owner: Client, run: Run) -> None:

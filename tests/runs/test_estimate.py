@@ -256,6 +256,9 @@ def test_the_worst_case_is_never_more_than_the_runs_budget(
     tight = estimated(revision, subsystem, writer).first
     assert (tight.worst_nusd, tight.is_limited) == (DOLLAR // 10, True)
     assert tight.formula_nusd > DOLLAR
+    limit(project, Scope.RUN, 1)  # not even the expected fits: no worst case lies below it
+    hopeless = estimated(revision, subsystem, writer).first
+    assert (hopeless.worst_nusd, hopeless.is_limited) == (hopeless.formula_nusd, False)
     limit(project, Scope.RUN, None)
     free = estimated(revision, subsystem, writer).first
     assert (free.worst_nusd, free.is_limited) == (free.formula_nusd, False)
