@@ -214,9 +214,10 @@ def test_lint_takes_time_in_proportion_to_the_text(seed: str) -> None:
         lint(text)
         return time.process_time() - start
 
-    short = min(seconds(4_000) for _ in range(2))
-    # Eight times the text; a quadratic pass would take sixty-four times as long.
-    assert seconds(32_000) < 24 * short + 0.1
+    # Eight times the text; a quadratic pass would take sixty-four times as long. The least of
+    # several says what it takes; the rest is what else the machine does.
+    short = min(seconds(4_000) for _ in range(5))
+    assert min(seconds(32_000) for _ in range(3)) < 24 * short + 0.1
 
 
 VOCABULARY = (
