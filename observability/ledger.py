@@ -180,7 +180,7 @@ def settle(
     overrun = cost_nusd > held.amount_nusd
     columns: dict[str, Any] = {
         **more,
-        "answer": answer,
+        "answer": storable(answer),
         "cost_source": source,
         "overrun": overrun,
         "raw_usage": usage.raw,
@@ -198,13 +198,19 @@ def settle(
     return booked
 
 
+def storable(text: str) -> str:
+    """The text without what PostgreSQL keeps out of its own: NUL and lone surrogates. A model may
+    write anything, and its bill must be booked all the same."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def _buckets(usage: Usage) -> dict[str, Any]:
     return {name: getattr(usage, name) for name in BUCKETS}
 
 
 def release(held: Held, error: str, frm: Iterable[CallState] = (CallState.HELD,)) -> bool:
     """Give back the hold of a call that surely cost nothing. False if it was not held any more."""
-    return _move(held, frm, CallState.RELEASED, cost_nusd=0, error=error[:300])
+    return _move(held, frm, CallState.RELEASED, cost_nusd=0, error=storable(error)[:300])
 
 
 def leave_unconfirmed(held: Held, error: str) -> bool:
@@ -219,7 +225,7 @@ def leave_unconfirmed(held: Held, error: str) -> bool:
         CallState.UNCONFIRMED,
         cost_nusd=held.amount_nusd,
         cost_source=CostSource.UNCONFIRMED,
-        error=error[:300],
+        error=storable(error)[:300],
     )
     if moved and held.amount_nusd:
         consequences.left_unconfirmed(held.call_id)
@@ -240,7 +246,7 @@ def confirm(
     """
     tokens = _buckets(usage) if usage is not None else {}
     if note is not None:
-        tokens["error"] = note[:300]
+        tokens["error"] = storable(note)[:300]
     overrun = cost_nusd > held.amount_nusd
     booked = _move(
         held,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -49,13 +50,11 @@ def reprice(since: datetime | None = None, project_id: int | None = None) -> lis
     }
     drifts: dict[str, Drift] = defaultdict(lambda: Drift(""))
     light = calls.defer("prompt", "answer", "raw_usage").select_related("profile").order_by("pk")
-    batch: list[LLMCall] = []
-    for call in light.iterator(chunk_size=BATCH):
-        batch.append(call)
-        if len(batch) == BATCH:
-            _write(batch, prices, drifts, now)
-            batch = []
-    _write(batch, prices, drifts, now)
+    last = UUID(int=0)
+    # Page by page: on SQLite, a connection that still reads cannot write beside others.
+    while batch := list(light.filter(pk__gt=last)[:BATCH]):
+        _write(batch, prices, drifts, now)
+        last = batch[-1].pk
     return sorted(drifts.values(), key=lambda drift: drift.model)
 
 

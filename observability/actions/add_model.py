@@ -6,9 +6,10 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from observability.actions.routes import place_route
 from observability.llm.errors import NoPrice
@@ -60,16 +61,23 @@ def add_model(user: User | None, wanted: Wanted) -> Added:
     """Add the model, or change what `wanted` says of it. Doing it again changes nothing.
 
     Administrators only. Raises InvalidInput, and then leaves nothing, for a model that nobody knows
-    the price or the context window of, and for values that do not fit together.
+    the price or the context window of, and for values that do not fit together or the model.
     """
     if user is not None and not (user.is_active and user.is_superuser):
         raise NotAllowed("Models belong to the whole installation: an administrator adds them.")
+    if wanted.provider == Provider.EMBEDDED and wanted.model != EMBEDDED.model:
+        raise InvalidInput(
+            f"There is no embedded model {wanted.model}: the product has {EMBEDDED.key} alone.",
+            field="model",
+        )
     identity = {"provider": wanted.provider, "model": wanted.model, "base_url": wanted.base_url}
     with transaction.atomic():
         known = ModelProfile.objects.select_for_update().filter(**identity).first()
         profile = known or _new(ModelProfile(**identity), wanted)
         changed = _apply(profile, wanted)
         price = _checked(profile)
+        if "max_output_tokens" in changed:
+            _check_cap(profile)
         if known is None or changed:
             profile.save()
     return Added(profile, known is None, changed, price)
@@ -164,6 +172,20 @@ def _apply(profile: ModelProfile, wanted: Wanted) -> tuple[str, ...]:
     return changed
 
 
+def _check_cap(profile: ModelProfile) -> None:
+    """Raise InvalidInput if the profile lets the model answer more than it can, as far as known."""
+    bare = ModelProfile(
+        provider=profile.provider, model=profile.model, base_url=profile.base_url
+    )  # without prices of its own, which would hide what it is listed as
+    _, _, most = _known(bare)
+    if most and profile.max_output_tokens > most:
+        raise InvalidInput(
+            f"{profile.model} answers with at most {most:,} tokens: a cap of "
+            f"{profile.max_output_tokens:,} is too large.",
+            field="max_output_tokens",
+        )
+
+
 def _checked(profile: ModelProfile) -> Price:
     """The model's price. Raises InvalidInput if it has none, or if its profile does not hold."""
     if profile.max_output_tokens > profile.context_window:
@@ -175,9 +197,7 @@ def _checked(profile: ModelProfile) -> Price:
     try:
         profile.full_clean(validate_constraints=False)  # said in words above and in clean()
     except ValidationError as error:
-        raise InvalidInput(
-            " ".join(error.messages), field=next(iter(error.message_dict))
-        ) from error
+        raise InvalidInput(_in_words(error), field=next(iter(error.message_dict))) from error
     try:
         return price_of(profile, timezone.now())
     except NoPrice as error:
@@ -188,3 +208,16 @@ def _checked(profile: ModelProfile) -> Price:
             code="no_price",
             field="input_price",
         ) from error
+
+
+def _in_words(error: ValidationError) -> str:
+    """What is wrong, field by field: "Input price: Ensure that this value is ..."."""
+    return " ".join(
+        message if field == NON_FIELD_ERRORS else f"{_label(field)}: {message}"
+        for field, messages in error.message_dict.items()
+        for message in messages
+    )
+
+
+def _label(field: str) -> str:
+    return capfirst(str(getattr(ModelProfile._meta.get_field(field), "verbose_name", field)))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from observability import alerts, budgets, energy, ledger, tokens
 from observability.langsmith import tracing_config
-from observability.llm import failures, loop, providers
+from observability.llm import failures, loop, providers, routes
 from observability.llm.context import Happening, Notice
 from observability.llm.errors import (
     BadAnswer,
@@ -66,6 +66,8 @@ def _once(question: Question[Any], purpose: CallPurpose) -> tuple[str, Failure |
     if question.context.cancelled():
         raise CallCancelled("The run was cancelled, so no further model is asked.")
     profile = question.profile
+    if purpose in {CallPurpose.RETRY, CallPurpose.REPAIR}:
+        routes.profile_of(question.step)  # it may have been disabled by the call before
     ledger.supersede(question.key)
     model = providers.chat_model(
         profile, temperature=float(question.temperature), schema=question.schema_of_answer
@@ -210,7 +212,10 @@ def _failed(question: Question[Any], held: ledger.Held, error: BaseException) ->
 
 
 def _pause(question: Question[Any], failure: Failure, attempt: int) -> None:
-    """Wait before another attempt: as long as the provider asks for, else longer each time."""
+    """Wait before another attempt: as long as the provider asks for, else longer each time. Raises
+    Outage if it asks for longer than a minute: another model is asked then."""
+    if (failure.retry_after or 0.0) > LONGEST_PAUSE_SECONDS:
+        raise Outage(f"{failure.message} It asks for a pause of {failure.retry_after:.0f} s.")
     backoff = BACKOFF_SECONDS * 2 ** (attempt - 2) * random.uniform(0.5, 1.5)  # noqa: S311
     seconds = min(max(failure.retry_after or 0.0, backoff), LONGEST_PAUSE_SECONDS)
     question.context.tell(

@@ -11,6 +11,7 @@ same (run, node, iteration, ordinal) replays the stored answer, free of charge.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic
 
@@ -22,6 +23,11 @@ from observability.llm.question import Answer, Messages, Question
 from observability.models import CallPurpose, CallState, CostSource, LLMCall, Provider
 
 log = logging.getLogger(__name__)
+
+
+# A replay's answer stands with the call it repeats; of calls that LangSmith or a bill settled, only
+# the cost is known.
+_WITHOUT_ANSWER = [CostSource.REPLAYED, CostSource.LANGSMITH, CostSource.INVOICE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +53,23 @@ def complete(
     stopped, Fatal where only a person can help, and the last model's BadAnswer, Outage or
     NoSuchProvider if none gave a valid answer.
     """
+
+    def question_of(step: routes.Step, purpose: CallPurpose) -> Question[Answer]:
+        profile = routes.profile_of(step)
+        return Question(context, step, profile, messages, schema, check, purpose)
+
+    for step in context.routes:  # whoever answered before: nobody is paid for it twice
+        with suppress(NoSuchProvider):
+            before = _replay(question_of(step, CallPurpose.ASK))
+            if isinstance(before, Good):
+                return Completion(before.answer, step["model"])
     problem: ModelError | None = None
     for step in context.routes:
         try:
-            profile = routes.profile_of(step)
-            purpose = CallPurpose.FALLBACK if problem else CallPurpose.ASK
-            question = Question(context, step, profile, messages, schema, check, purpose)
+            question = question_of(step, CallPurpose.FALLBACK if problem else CallPurpose.ASK)
             if problem is not None:
-                context.tell(
-                    Notice(Happening.FALLBACK, f"{problem} {profile.name} is asked instead.")
-                )
+                name = question.profile.name
+                context.tell(Notice(Happening.FALLBACK, f"{problem} {name} is asked instead."))
             return Completion(_answer(question), step["model"])
         except (BadAnswer, NoSuchProvider, Outage) as error:
             log.warning("%s: %s", step["model"], error)
@@ -104,7 +117,7 @@ def _replay(question: Question[Answer]) -> Good[Answer] | Bad | None:
     """
     settled = LLMCall.objects.filter(request_key=question.key, state=CallState.SETTLED)
     bad: Bad | None = None
-    for call in settled.exclude(cost_source=CostSource.REPLAYED).order_by("-id"):
+    for call in settled.exclude(cost_source__in=_WITHOUT_ANSWER).order_by("-id"):
         try:
             answer = question.read(call.answer)
         except BadAnswer as problem:

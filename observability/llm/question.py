@@ -91,7 +91,7 @@ class Question(Generic[Answer]):
     def read(self, text: str) -> Answer:
         """The answer as an object. Raises BadAnswer if it does not fit."""
         try:
-            answer = self.schema.model_validate_json(_json_in(text))
+            answer = self.schema.model_validate_json(_json_in(text).replace("\\u0000", ""))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the whole answer"

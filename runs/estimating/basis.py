@@ -62,8 +62,7 @@ def basis_of(
     reading = Reading(document or _document(revision))
     done = Extraction.objects.filter(revision=revision, state=ExtractionState.DONE)
     read = list(done.order_by("-finished_at").values("pk", "model", "skill_version"))
-    sources, characters = _measured(read[0]["pk"]) if read else (0, 0.0)
-    sources = sources or reading.likely_sources
+    sources, characters = _measured(read[0]["pk"]) if read else (reading.likely_sources, 0.0)
     allocated = _allocated_before(revision, subsystem)
     if allocated is None:
         allocated = math.ceil(sources * MEASURED.allocated_share)

@@ -36,7 +36,7 @@ from runs.estimating.basis import Basis, basis_of
 from runs.estimating.experience import NONE, Experience, experience_of
 from runs.estimating.result import Estimate, NodeEstimate, RouteEstimate, Routes
 from runs.estimating.workload import ASKING, LEAST_CHILD, Work
-from runs.graph.room import MOST_CHARACTERS, room
+from runs.graph.room import room_for
 from runs.models import Revision, Subsystem
 
 BAD_ANSWER = 20_500  # bytes: what a repair quotes of it, and says of it
@@ -111,7 +111,6 @@ class Reckoning:
         self.max_iterations = max_iterations
         self.experience = experience
         self._profiles: dict[int, ModelProfile] = {}
-        self._rooms: dict[tuple[str, ...], int] = {}
 
     def nodes(self, routes: Routes) -> tuple[NodeEstimate, ...]:
         """None if no model of the route has a price."""
@@ -121,17 +120,15 @@ class Reckoning:
         return tuple(self._node(node, routes[node.value]) for node in ASKING)
 
     def _load(self, steps: Iterable[Step]) -> None:
-        wanted = {step["profile"] for step in steps if step.get("price")} - set(self._profiles)
+        wanted = {step["profile"] for step in steps if step.get("profile")} - set(self._profiles)
         if wanted:
             self._profiles |= ModelProfile.objects.in_bulk(wanted)
 
     def _room(self, steps: list[Step]) -> int:
         """As the nodes reckon it. The embedded analyst is left out: it takes any request."""
-        models = [step for step in steps if step["model"] != EMBEDDED.key]
-        key = tuple(str(step["profile"]) for step in models)
-        if key not in self._rooms:
-            self._rooms[key] = room(models) if models else MOST_CHARACTERS
-        return self._rooms[key]
+        asked = (step.get("profile") or 0 for step in steps if step["model"] != EMBEDDED.key)
+        profiles = (self._profiles.get(pk) for pk in asked)
+        return room_for(profile for profile in profiles if profile and profile.enabled)
 
     def _priced(self, step: Step) -> Priced | None:
         profile = self._profiles.get(step.get("profile") or 0)

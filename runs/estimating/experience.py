@@ -1,6 +1,7 @@
 """What a project's own runs teach: models that think, or write at length, cost more than estimated.
 
-For each model, over analyze, decompose and validate of the last completed runs of the project:
+For each model, over analyze, decompose and validate of the last completed runs of the project that
+were expected to cost anything:
 
     factor = sum of what they cost / sum of what they were expected to cost
 
@@ -56,7 +57,9 @@ def _expected(
     project: Project, models: Collection[str]
 ) -> dict[tuple[UUID, str], tuple[str, float]]:
     """(run, node) -> the model and what it was expected to cost, without any experience."""
-    rows = Run.objects.filter(project=project, status=RunStatus.COMPLETED, estimate__isnull=False)
+    rows = Run.objects.filter(
+        project=project, status=RunStatus.COMPLETED, estimate__expected_nusd__gt=0
+    )
     return {
         (run_id, node["node"]): (node["model"], node["expected_nusd"] / node["factor"])
         for run_id, kept in rows.order_by("-id").values_list("pk", "estimate")[:RUNS]

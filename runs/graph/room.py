@@ -1,5 +1,7 @@
 """How much of a node's work one request may carry."""
 
+from collections.abc import Iterable
+
 from observability.llm import providers, routes
 from observability.models import ModelProfile
 
@@ -15,7 +17,12 @@ def room(steps: list[routes.Step]) -> int:
     a token of output leave room for the answer's own words and JSON. And all of it together must
     fit into the context window, at three characters for a token.
     """
-    return min([MOST_CHARACTERS, *map(_room_of, routes.usable(steps))])
+    return room_for(routes.usable(steps))
+
+
+def room_for(profiles: Iterable[ModelProfile]) -> int:
+    """The same, for the models of a route that can be asked."""
+    return min([MOST_CHARACTERS, *map(_room_of, profiles)])
 
 
 def _room_of(profile: ModelProfile) -> int:

@@ -13,6 +13,8 @@ from tests.runs.estimated import limit, priced, stored
 
 CHOOSE = """(() => {{ const field = document.getElementById('{field}');
   field.value = '{value}'; field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"""
+CLIPPED = "[...document.querySelectorAll('#estimate .table-scroll')]\
+.filter(table => table.scrollWidth > table.clientWidth).length"
 SAYS = "document.getElementById('estimate').innerText.includes('{text}')"
 
 
@@ -24,9 +26,10 @@ def test_the_estimate_follows_the_form(
         factories.skill_version(slug)
     stored(world.project)
     factories.subsystem(world.project)
-    writer, wordy = priced("Writer"), priced("Wordy", max_output_tokens=100_000)
+    writer = priced("Writer")
+    wordy = priced("Wordy", model="house/wordy:70b_instruct_q4_K_M", max_output_tokens=100_000)
     limit(world.project, Scope.RUN, 10**9)
-    for width, scheme in ((390, "light"), (1280, "dark")):
+    for width, scheme in ((390, "light"), (1090, "light"), (1280, "dark")):
         signed_in.view(width=width, scheme=scheme)
         signed_in.open(f"{live_server.url}/projects/survey/runs/new")
         signed_in.until(SAYS.format(text="costs nothing"))
@@ -40,6 +43,9 @@ def test_the_estimate_follows_the_form(
         signed_in.until(SAYS.format(text="from 1 to 10"))
         over = signed_in.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert over <= 0
+        signed_in.evaluate(CHOOSE.format(field="id_max_iterations", value="3"))
+        signed_in.until(SAYS.format(text="Does not fit"))
+        signed_in.until(CLIPPED + " === 0")
         assert signed_in.evaluate("window.loadedOnce")
     assert signed_in.problems == []
     assert not Run.objects.exists()

@@ -133,6 +133,15 @@ def test_requirements_are_guessed_until_they_are_counted(
     assert node_of(after, Node.ANALYZE).output_tokens < node_of(before, Node.ANALYZE).output_tokens
 
 
+def test_none_counted_is_none(
+    revision: Revision, subsystem: Subsystem, writer: ModelProfile
+) -> None:
+    read_before(revision, writer.key, sources=0)
+    found = estimated(revision, subsystem, writer)
+    assert (found.sources, found.sources_known, found.first.expected_nusd) == (0, True, 0)
+    assert found.first.worst_nusd > 0
+
+
 def test_an_extraction_that_is_there_is_not_paid_again(
     project: Project, revision: Revision, subsystem: Subsystem, writer: ModelProfile
 ) -> None:
@@ -343,6 +352,38 @@ def test_the_number_of_queries_depends_on_nothing(
         ended(project, fresh, times=1)
     read_before(revision, writer.key, sources=30)
     assert queries() == before
+
+
+def test_models_of_a_route_are_looked_up_together(
+    project: Project, revision: Revision, subsystem: Subsystem
+) -> None:
+    def queries(models: int) -> int:
+        for position in range(Route.objects.count() // len(Node) + 1, models + 1):
+            profile = priced(f"Writer {position}", model=f"writer-{position}")
+            for node in Node:
+                Route.objects.create(project=project, node=node, profile=profile, position=position)
+        with CaptureQueriesContext(connection) as captured:
+            assert len(estimated(revision, subsystem, None).routes) == models + 1
+        return len(captured)
+
+    assert queries(2) == queries(5)
+
+
+def test_the_narrowest_model_that_can_be_asked_bounds_the_requests(
+    project: Project, revision: Revision, subsystem: Subsystem, writer: ModelProfile
+) -> None:
+    narrow = priced("Narrow", max_output_tokens=700)
+    for position, profile in enumerate((writer, narrow), start=1):
+        Route.objects.create(project=project, node=Node.EXTRACT, profile=profile, position=position)
+    pinned = routes.pin(project)
+
+    def extract() -> Any:
+        return node_of(estimate(revision, subsystem, pinned, 3, project), Node.EXTRACT)
+
+    both = extract()
+    assert both.requests > 1
+    ModelProfile.objects.filter(pk=narrow.pk).update(enabled=False)  # after the pinning
+    assert extract().requests == 1
 
 
 def test_all_sums_are_whole_nano_dollars(

@@ -10,6 +10,7 @@ from observability.llm import routes
 from observability.models import BudgetWindow, ModelProfile, Scope
 from reqplatform.teams.models import Project
 from runs.estimating import Estimate, estimate
+from runs.estimating.experience import RUNS
 from runs.models import Revision, Run, RunStatus, Subsystem
 from skills.loading import load_library
 from tests import factories
@@ -132,6 +133,18 @@ def test_what_teaches_nothing(
     Run.objects.filter(pk=run.pk).update(status=RunStatus.FAILED)
     factories.run(world.project, status=RunStatus.COMPLETED)  # without an estimate
     assert estimated(revision, subsystem, writer).first.experience.runs == 0
+
+
+def test_free_runs_do_not_push_out_those_that_teach(
+    world: World, revision: Revision, subsystem: Subsystem, writer: ModelProfile
+) -> None:
+    fresh = estimated(revision, subsystem, writer)
+    ended(world.project, fresh, times=2)
+    local = estimated(revision, subsystem, priced("Local", input_price=0, output_price=0))
+    for free in (estimated(revision, subsystem, None), local):
+        for _ in range(RUNS):
+            ended(world.project, free, times=1)
+    assert estimated(revision, subsystem, writer).first.experience.runs == 1
 
 
 @pytest.mark.parametrize(("times", "factor"), [(0, 0.5), (1000, 10)])

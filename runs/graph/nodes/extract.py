@@ -122,7 +122,7 @@ def _say_who_reads(execution: Execution, extraction: Extraction) -> bool:
 def _confirm(execution: Execution, extraction: Extraction, token: int) -> None:
     """Lock the extraction, or raise LostLease if this reader was replaced."""
     confirm_lease(execution.run_id, execution.token)
-    held = Extraction.objects.select_for_update(of=("self",)).filter(
+    held = Extraction.objects.select_for_update(of=("self",), no_key=True).filter(
         pk=extraction.pk, lease_token=token, state=ExtractionState.PENDING
     )
     if held.first() is None:

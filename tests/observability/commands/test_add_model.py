@@ -99,6 +99,15 @@ def test_a_local_model_costs_nothing_if_an_admin_says_so(
     assert routes.pin(world.project, only=profile)["extract"][0]["price"]["source"] == "override"
 
 
+def test_a_cap_above_what_the_model_answers_is_refused_later_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run("openai/gpt-5-mini", "--max-output", "128000", capsys=capsys)
+    with pytest.raises(CommandError, match="at most 128,000 tokens"):
+        run("openai/gpt-5-mini", "--max-output", "128001", capsys=capsys)
+    assert ModelProfile.objects.get().max_output_tokens == 128_000
+
+
 def test_the_same_model_on_another_server_is_another_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -120,6 +129,11 @@ def test_the_same_model_on_another_server_is_another_one(
         (["openai/never-heard-of", "--context-window", "9000"], "--input-price"),
         (["openai/gpt-5-mini", "--input-price", "1"], "both input and output"),
         (["openai/gpt-5-mini", "--max-output", "500000"], "more than its context window"),
+        (["openai/gpt-5-mini", "--max-output", "128001"], "at most 128,000 tokens"),
+        (["openai/gpt-5-mini", "--max-output", "128001", "--free"], "at most 128,000 tokens"),
+        (["embedded/foo"], "no embedded model foo.*embedded/analyst-1"),
+        (["openai/gpt-5-mini", "--input-price", "0.1234567", "--output-price", "1"],
+         "^Input price: Ensure that there are no more than 6 decimal places.$"),
         (["openai/gpt-5-mini", "--free", "--input-price", "1"], "not both"),
         (["openai_compatible/x", "--context-window", "9000", "--free"], "where the server is"),
         (["openai_compatible/x", "--base-url", "x", "--context-window", "9", "--free"], "URL"),

@@ -11,7 +11,8 @@ import pytest
 from django.utils import timezone
 from pydantic import BaseModel, Field
 
-from observability import budgets
+from observability import budgets, ledger
+from observability.ledger import Held
 from observability.llm import attempt, gateway, routes
 from observability.llm.context import CallContext, Happening, Notice
 from observability.llm.errors import (
@@ -376,3 +377,51 @@ def test_a_server_that_is_not_there_costs_nothing(
         gateway.complete(asking(), MESSAGES, Verdict)
     assert states() == [(CallState.RELEASED, "")] * 3
     assert booked() == 0
+
+
+@pytest.mark.parametrize(
+    "failing", [behaviours.error(503), behaviours.truncated(), behaviours.not_json()],
+    ids=lambda behaviour: behaviour.name,
+)  # fmt: skip
+def test_what_another_model_answered_is_replayed_as_well(
+    wired: WireServer, asking: Asking, failing: behaviours.Behaviour
+) -> None:
+    wired.script(*[failing] * 3, model="openai-1")
+    context = asking("openai", "anthropic")
+    gateway.complete(context, MESSAGES, Verdict)
+    asked = len(wired.requests)
+    assert gateway.complete(context, MESSAGES, Verdict).model == "anthropic/anthropic-1"
+    assert len(wired.requests) == asked
+
+
+def test_a_call_of_which_only_the_cost_is_known_is_asked_anew(
+    wired: WireServer, asking: Asking
+) -> None:
+    wired.script(*[behaviours.error(500)] * 3)
+    with pytest.raises(Outage):
+        gateway.complete(asking(), MESSAGES, Verdict)
+    for call in calls():
+        ledger.confirm(Held.of(call), cost_nusd=5, source=CostSource.INVOICE)
+    gateway.complete(asking(), MESSAGES, Verdict)
+    assert [role for role, _ in wired.requests[-1].messages] == ["system", "human"]
+
+
+def test_a_model_that_ignored_its_cap_is_not_asked_to_repair(
+    wired: WireServer, asking: Asking
+) -> None:
+    wired.script(replace(behaviours.ignores_cap(100_000), text="no JSON"))
+    with pytest.raises(NoSuchProvider, match="ignored the cap"):
+        gateway.complete(asking(), MESSAGES, Verdict)
+    assert len(wired.requests) == 1
+
+
+def test_a_long_pause_is_not_waited_for(wired: WireServer, asking: Asking) -> None:
+    wired.script(behaviours.rate_limited("3600"), model="openai-1")
+    assert gateway.complete(asking("openai", "anthropic"), MESSAGES, Verdict).model.startswith("an")
+    assert len(wired.requests) == 2
+
+
+def test_what_no_database_keeps_is_booked_all_the_same(wired: WireServer, asking: Asking) -> None:
+    wired.script(behaviours.normal("\0 no JSON \0"), behaviours.normal(GOOD))
+    gateway.complete(asking(), MESSAGES, Verdict)
+    assert booked() == wired.bill.nusd
