@@ -82,7 +82,7 @@ def _once(question: Question[Any], purpose: CallPurpose) -> tuple[str, Failure |
     if cut is not None and cut.kind == Kind.TRANSIENT:
         ledger.leave_unconfirmed(held, cut.message)
         return "", cut
-    text = str(reply.text)
+    text = ledger.storable(str(reply.text))
     _settle(question, held, reply, text, time.monotonic() - began)
     return text, cut
 

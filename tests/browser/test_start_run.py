@@ -27,7 +27,8 @@ def test_the_estimate_follows_the_form(
     stored(world.project)
     factories.subsystem(world.project)
     writer = priced("Writer")
-    wordy = priced("Wordy", model="house/wordy:70b_instruct_q4_K_M", max_output_tokens=100_000)
+    unbroken = "organisation/Unbroken_Model.Name:70b_instruct_q4_K_M"
+    wordy = priced("Wordy", model=unbroken, max_output_tokens=100_000)
     limit(world.project, Scope.RUN, 10**9)
     for width, scheme in ((390, "light"), (1090, "light"), (1280, "dark")):
         signed_in.view(width=width, scheme=scheme)

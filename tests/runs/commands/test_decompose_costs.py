@@ -224,14 +224,22 @@ def test_a_run_that_does_not_fit_is_refused(
     assert not Run.objects.exists()
 
 
-def test_a_cheaper_route_is_told(
-    spec: Path, tmp_path: Path, writer: ModelProfile, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_cheaper_route_is_told_where_costs_are_shown(
+    spec: Path,
+    tmp_path: Path,
+    writer: ModelProfile,
+    capsys: pytest.CaptureFixture[str],
+    settings: LazySettings,
+    shown: bool,
 ) -> None:
+    settings.COST_TRACKING_ENABLED = shown
     project = Project.objects.get(slug="survey")
     limit(project, Scope.DAY, 1_000)
     Project.objects.filter(pk=project.pk).update(cheaper_route=True)
     assert decompose(spec, "--subsystem", "NAV", output=tmp_path) == 0
-    assert "! Started with Embedded analyst" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert ("! Started with Embedded analyst" in said) is ("$" in said) is shown
 
 
 def test_a_run_out_of_budget_exits_with_1_and_says_how_to_go_on(
