@@ -22,6 +22,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 Messages = Sequence[tuple[str, str]]  # (role: "system" | "human" | "ai", content)
 
 _FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # escaped, which PostgreSQL takes no more
 _QUOTED_BACK = 20_000  # characters of a bad answer that its repair quotes at most
 _CHARACTERS_PER_TOKEN = 3
 
@@ -91,7 +92,7 @@ class Question(Generic[Answer]):
     def read(self, text: str) -> Answer:
         """The answer as an object. Raises BadAnswer if it does not fit."""
         try:
-            answer = self.schema.model_validate_json(_json_in(text).replace("\\u0000", ""))
+            answer = self.schema.model_validate_json(_NUL.sub(r"\1", _json_in(text)))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the whole answer"

@@ -95,6 +95,11 @@ def profile_of(step: Step) -> ModelProfile:
                 "max_output_tokens": EMBEDDED.max_output_tokens,
             },
         )
+    if profile is not None and profile.key != model:
+        raise NoSuchProvider(
+            f"{profile.name} was {model} when the run was started and is {profile.key} now, at "
+            "another price perhaps. Start a new run, or give the model a profile of its own."
+        )
     if profile is None or not profile.enabled:
         why = f" {profile.disabled_reason}" if profile and profile.disabled_reason else ""
         raise NoSuchProvider(

@@ -279,3 +279,13 @@ def test_an_answer_that_cost_nothing_says_who_gave_it(asker: Asker, models: Mode
     gateway.complete(asker("embedded/analyst-1"), MESSAGES, Verdict)
     [call] = calls()
     assert (call.cost_nusd, call.cost_source) == (0, CostSource.EMBEDDED)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [(r"a\\u0000b", r"a\u0000b"), (r"a\u0000b", "ab"), (r"\\\u0000", "\\")]
+)
+def test_an_escaped_nul_is_left_out_and_an_escaped_backslash_is_not(
+    models: Models, asker: Asker, said: str, reason: str
+) -> None:
+    models[0].replies = [f'{{"score": 0.5, "reason": "{said}"}}']
+    assert gateway.complete(asker(), MESSAGES, Verdict).answer.reason == reason

@@ -122,3 +122,12 @@ def test_a_run_that_is_resumed_takes_the_prices_of_today(world: World) -> None:
     assert embedded == EMBEDDED[0]
     ModelProfile.objects.update(input_price=None, output_price=None)
     assert routes.at_todays_prices(pinned) == pinned
+
+
+def test_a_profile_that_became_another_model_is_not_asked_at_the_old_price(world: World) -> None:
+    made = profile("first")
+    step = {"model": made.key, "profile": made.pk, "temperature": "0.00"}
+    assert routes.profile_of(step) == made
+    ModelProfile.objects.filter(pk=made.pk).update(model="dearer")
+    with pytest.raises(NoSuchProvider, match="was any/first when the run was started"):
+        routes.profile_of(step)
