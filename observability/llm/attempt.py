@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ MOST_ATTEMPTS = 3
 BACKOFF_SECONDS = 1.0  # doubled with each attempt, and jittered
 LONGEST_PAUSE_SECONDS = 60.0
 WAIT_SECONDS = 0.2  # between two looks at whether a budget has room again
+ESTIMATES_ARE_OFF_BY = 0.3
 GRACE = timedelta(seconds=60)  # beyond the timeout, before a call's process is taken for dead
 
 log = logging.getLogger(__name__)
@@ -157,7 +159,7 @@ def _settle(
         usage = usage or tokens.Usage()
     elif usage is None:
         source = CostSource.ESTIMATED
-        usage = tokens.estimate(question.words, text)
+        usage = _within_cap(tokens.estimate(question.words, text), profile.max_output_tokens)
     used = energy.energy_of(profile, usage.output + usage.reasoning, seconds)
     cost = price.cost_nusd(usage) if price else 0
     ledger.settle(
@@ -172,6 +174,16 @@ def _settle(
     if cost > held.amount_nusd:
         _tell_overrun(question, cost, held)
     _tell_warnings(question, held)
+
+
+def _within_cap(usage: tokens.Usage, cap: int) -> tokens.Usage:
+    """An estimate that can be the whole cap, off by what estimates are, is taken for the cap.
+
+    Otherwise it would be an overrun, and the model disabled for nothing.
+    """
+    if cap < usage.output <= cap * (1 + ESTIMATES_ARE_OFF_BY):
+        return replace(usage, output=cap)
+    return usage
 
 
 def _tell_overrun(question: Question[Any], cost: int, held: ledger.Held) -> None:

@@ -274,10 +274,11 @@ def _advice(refusal: _Refusal, kind: Kind, profile: ModelProfile) -> str:
             "the base URL under Model profiles in the admin."
         )
     if _is_too_long(refusal):
+        said = f': "{quoted(refusal.text, profile)}"' if refusal.text.strip() else ""
         return (
-            f"{name}: the request is too long for {profile.model} ({status}). Check its context "
-            "window under Model profiles in the admin, or route the node to a model with a larger "
-            "one."
+            f"{name}: the request is too long for {profile.model} ({status}){said}. Check its "
+            "context window under Model profiles in the admin, or route the node to a model with "
+            "a larger one."
         )
     if kind is Kind.TRANSIENT:
         trouble = "asks for a pause" if status == 429 else "is overloaded or out of order"

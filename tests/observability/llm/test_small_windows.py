@@ -1,14 +1,16 @@
 """Models with little room: a request that does not fit goes to the next one, a repair fits."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils import timezone
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel, Field
 
 from observability.llm import failures, gateway
-from observability.llm.errors import BadAnswer
+from observability.llm.errors import BadAnswer, ModelError
 from observability.llm.failures import Kind
-from observability.models import CallPurpose, CallState, LLMCall, ModelProfile
+from observability.models import CallPurpose, CallState, CostSource, LLMCall, ModelProfile
 from observability.pricing import price_of
 from tests.observability.conftest import FirstModel, SecondModel
 from tests.observability.llm.conftest import Asker
@@ -38,7 +40,7 @@ def test_a_request_that_is_too_long_is_for_another_model(
         ask(profile)
     failure = failures.classify(caught.value, profile)
     assert (failure.kind, failure.free) == (Kind.CONTENT, True)
-    assert "too long for wired-1 (400). Check its context window" in failure.message
+    assert 'too long for wired-1 (400): "The request is not valid.". Check its' in failure.message
 
 
 def test_it_is_asked_of_the_next_model_at_once(
@@ -105,6 +107,38 @@ def test_an_answer_that_stopped_before_its_cap_says_so(wired_profile: Profiler) 
     assert failure.kind == Kind.CONTENT
     assert "after 192 tokens, with a cap of 500 tokens" in failure.message
     assert "the server's context window" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("times", "output", "overrun"),
+    [(100, 500, False), (125, 500, False), (200, 1_000, True)],
+    ids=["fits", "within what an estimate can be off", "cannot be within the cap"],
+)
+def test_an_estimate_makes_no_overrun_of_an_answer_that_just_fits(
+    wired: WireServer, asker: Asker, times: int, output: int, overrun: bool
+) -> None:
+    """A local server that streams and reports no usage: only the text tells what it used."""
+    profile = ModelProfile.objects.create(
+        name="Silent", provider="openai_compatible", model="silent", base_url=wired.openai_url,
+        context_window=8192, max_output_tokens=500, streaming=True, input_price="0.01",
+        output_price=100,
+    )  # fmt: skip
+    step = {
+        "model": profile.key, "profile": profile.pk, "temperature": "0.00",
+        "price": price_of(profile, timezone.now()).as_json(),
+    }  # fmt: skip
+    words = "abcd abcd ab,ab " * times  # each time, 5 tokens by the estimate
+    wired.script(replace(behaviours.ignores_cap(0), text=words, over_cap=1, usage=False))
+    with pytest.raises(ModelError):
+        gateway.complete(asker(routes=[step]), [("human", "Judge it.")], Verdict)
+    call = LLMCall.objects.order_by("id")[0]
+    assert (call.cost_source, call.output, call.overrun) == (
+        CostSource.ESTIMATED,
+        output,
+        overrun,
+    )
+    profile.refresh_from_db()
+    assert profile.enabled is not overrun
 
 
 def test_a_server_that_is_out_of_order_is_quoted(
