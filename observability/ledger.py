@@ -15,7 +15,8 @@ cap, no budget is ever exceeded. What a call costs is booked in full, whatever i
 At every moment a window's columns are the sums of `charge` over the calls that are charged to it.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -183,7 +184,7 @@ def settle(
         "answer": storable(answer),
         "cost_source": source,
         "overrun": overrun,
-        "raw_usage": usage.raw,
+        "raw_usage": _storable_json(usage.raw),
         **_buckets(usage),
     }
     booked = _move(
@@ -202,6 +203,19 @@ def storable(text: str) -> str:
     """The text without what PostgreSQL keeps out of its own: NUL and lone surrogates. A model may
     write anything, and its bill must be booked all the same."""
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _storable_json(value: Any) -> Any:
+    """The same of a provider's record, which may hold numbers that are none as well."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {storable(str(name)): _storable_json(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable_json(part) for part in value]
+    return value
 
 
 def _buckets(usage: Usage) -> dict[str, Any]:
@@ -297,7 +311,9 @@ def journal_replay(call: LLMCall) -> None:
 
 def supersede(request_key: str) -> int:
     """Leave earlier attempts at the same question unconfirmed that are still held: whoever made
-    them is gone, or it would not be asked again. How many they were."""
+    them is gone or was replaced, or it would not be asked again. How many they were.
+
+    Should the answer come after all, it is booked all the same."""
     return _abandon(Q(request_key=request_key), "Its process was replaced before the answer came.")
 
 
@@ -309,8 +325,14 @@ def expire(now: datetime | None = None) -> int:
 
 
 def _abandon(which: Q, error: str) -> int:
-    rows = LLMCall.objects.filter(which, state=CallState.HELD).only("pk", "held_nusd")
-    return sum(leave_unconfirmed(Held.of(call), error) for call in rows.order_by("pk"))
+    rows = LLMCall.objects.filter(which, state=CallState.HELD).only("pk", "held_nusd", "run_id")
+    left = 0
+    for call in rows.order_by("pk"):
+        held = Held.of(call)
+        if leave_unconfirmed(held, error):
+            left += 1
+            alerts.raise_for_crossed(held.windows, call.run_id)
+    return left
 
 
 def _move(

@@ -29,6 +29,7 @@ def aggregate(account: Account, node: Node, iteration: int, *, duration_ms: int)
         node=node,
         iteration=iteration,
         defaults={
+            "is_dirty": False,
             **_sums(_calls(account.run_id, account.extraction_id, node, iteration)),
             "project_id": account.project_id,
             "subsystem_id": account.subsystem_id,
@@ -59,10 +60,12 @@ def _calls(
 
 
 def _sums(calls: "QuerySet[LLMCall]") -> dict[str, Any]:
-    """A call counts at its cost; one that is still held counts at its hold."""
+    """A call counts at its cost; one that is still held, by a worker that was replaced, counts at
+    its hold, and the sum is due again."""
     asked = ~Q(cost_source__in=[CostSource.REPLAYED, CostSource.EMBEDDED])
     sums = calls.aggregate(
         calls=Count("pk"),
+        held=Count("pk", filter=Q(state=CallState.HELD)),
         input_tokens=Coalesce(
             Sum(F("input_fresh") + F("cache_read") + F("cache_write") + F("cache_write_1h")), 0
         ),
@@ -73,8 +76,10 @@ def _sums(calls: "QuerySet[LLMCall]") -> dict[str, Any]:
         energy_high_wh=Sum("energy_high_wh"),
     )
     sources = calls.values_list("cost_source", flat=True).distinct()
+    held = {"is_dirty": True} if sums.pop("held") else {}
     return {
         **sums,
+        **held,
         "sources": sorted({source or CostSource.UNCONFIRMED.value for source in sources}),
         "updated_at": timezone.now(),
     }

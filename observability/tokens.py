@@ -27,6 +27,7 @@ BUCKETS = (*INPUTS, "output", "reasoning")
 """The names of the buckets, in Usage and in the columns of LLMCall."""
 
 _TIERS = ("", "priority_", "flex_")  # how langchain-openai prefixes details by service tier
+_IMPOSSIBLE = 10**9  # tokens of one call
 _MESSAGE_OVERHEAD = 64
 _CALL_OVERHEAD = 1_024
 _SCHEMA_OVERHEAD = 1_024
@@ -74,12 +75,15 @@ def usage_of(message: "AIMessage", provider: Provider | str) -> Usage | None:
     """What the answer's provider says it used, or None if it does not say.
 
     None also for a record of one side only, such as an answer with text and no output tokens: it
-    would be booked for less than it cost, so it is better estimated.
+    would be booked for less than it cost, so it is better estimated. And for a record that cannot
+    be true, of more than 10**9 tokens.
     """
     said = str(message.text)
     spoke = bool(said.strip() or message.tool_calls)
     usage = _usage_in(message, provider, said)
     if usage is None or not usage.input or (spoke and not usage.output + usage.reasoning):
+        return None
+    if usage.total > _IMPOSSIBLE:
         return None
     return usage
 

@@ -6,6 +6,7 @@ import pytest
 from django.conf import LazySettings, settings
 from django.test import Client
 
+from observability.llm import outages
 from reqplatform.teams.models import Project, User
 from tests import factories
 
@@ -25,6 +26,12 @@ def django_db_modify_db_settings(
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: LazySettings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_outages() -> None:
+    """What a process remembers of models is another test's."""
+    outages._until.clear()
 
 
 @dataclass(frozen=True)

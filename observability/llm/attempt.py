@@ -11,19 +11,25 @@ from django.utils import timezone
 
 from observability import alerts, budgets, energy, ledger, tokens
 from observability.langsmith import tracing_config
-from observability.llm import failures, loop, providers, routes
+from observability.llm import failures, loop, outages, providers, routes
 from observability.llm.context import Happening, Notice
 from observability.llm.errors import (
     BadAnswer,
     CallCancelled,
     Fatal,
     ModelError,
-    Outage,
     OutOfBudget,
 )
 from observability.llm.failures import Failure, Kind
 from observability.llm.question import Question
-from observability.models import AlertCause, CallPurpose, CostSource, LLMCall, ModelProfile
+from observability.models import (
+    AlertCause,
+    CallPurpose,
+    CallState,
+    CostSource,
+    LLMCall,
+    ModelProfile,
+)
 from observability.money import format_usd
 
 if TYPE_CHECKING:
@@ -34,7 +40,7 @@ BACKOFF_SECONDS = 1.0  # doubled with each attempt, and jittered
 LONGEST_PAUSE_SECONDS = 60.0
 WAIT_SECONDS = 0.2  # between two looks at whether a budget has room again
 ESTIMATES_ARE_OFF_BY = 0.3
-GRACE = timedelta(seconds=60)  # beyond the timeout, before a call's process is taken for dead
+GRACE = timedelta(seconds=60)  # beyond the longest wait, before a call's process is taken for dead
 
 log = logging.getLogger(__name__)
 
@@ -60,13 +66,12 @@ def ask(question: Question[Any]) -> str:
         if failure.kind == Kind.CONTENT:
             raise BadAnswer(failure.message)
     assert failure is not None
-    raise Outage(f"{failure.message} It was tried {MOST_ATTEMPTS} times.")
+    raise outages.outage(question.profile, f"{failure.message} It was tried {MOST_ATTEMPTS} times.")
 
 
 def _once(question: Question[Any], purpose: CallPurpose) -> tuple[str, Failure | None]:
     """One attempt: the answer's text, or why there is none. What it costs is on record."""
-    if question.context.cancelled():
-        raise CallCancelled("The run was cancelled, so no further model is asked.")
+    _go_on(question, "so no further model is asked")
     profile = question.profile
     if purpose in {CallPurpose.RETRY, CallPurpose.REPAIR}:
         routes.profile_of(question.step)  # it may have been disabled by the call before
@@ -82,11 +87,20 @@ def _once(question: Question[Any], purpose: CallPurpose) -> tuple[str, Failure |
         return "", _failed(question, held, error)
     cut = failures.incomplete(reply, profile)
     if cut is not None and cut.kind == Kind.TRANSIENT:
-        ledger.leave_unconfirmed(held, cut.message)
+        _leave_unconfirmed(question, held, cut.message)
         return "", cut
     text = ledger.storable(str(reply.text))
     _settle(question, held, reply, text, time.monotonic() - began)
     return text, cut
+
+
+def _go_on(question: Question[Any], then: str) -> None:
+    """Raise CallCancelled if the run was stopped, or if another request of its node has failed, so
+    that this one's answer would be paid for and not used now."""
+    if question.context.cancelled():
+        raise CallCancelled(f"The run was cancelled, {then}.")
+    if question.context.draining():
+        raise CallCancelled(f"Another request of the node has failed, {then}.")
 
 
 def _invoke(question: Question[Any], model: Any, call: LLMCall) -> "AIMessage":
@@ -107,14 +121,14 @@ def _invoke(question: Question[Any], model: Any, call: LLMCall) -> "AIMessage":
 
 def _hold(question: Question[Any], purpose: CallPurpose) -> tuple[LLMCall, ledger.Held]:
     """The call on record with its hold. Waits while others' holds may still make room."""
-    context = question.context
+    context, profile = question.context, question.profile
     waited = False
     while True:
         call = question.row(purpose)
         call.prompt = [list(part) for part in question.messages]
         call.held_nusd = question.bound_nusd
         call.expires_at = (
-            timezone.now() + timedelta(seconds=question.profile.timeout_seconds) + GRACE
+            timezone.now() + timedelta(seconds=loop.longest(profile.timeout_seconds)) + GRACE
         )
         windows = budgets.windows_of(context.payer) if call.held_nusd else []
         answer = ledger.hold(call, windows)
@@ -122,8 +136,7 @@ def _hold(question: Question[Any], purpose: CallPurpose) -> tuple[LLMCall, ledge
             return call, answer
         if not answer.may_wait:
             raise _out_of_budget(question, answer)
-        if context.cancelled():
-            raise CallCancelled("The run was cancelled while it waited for its budget.")
+        _go_on(question, "while it waited for its budget")
         if not waited:
             waited = True
             context.tell(Notice(Happening.WAITING, f"Waits for calls of others: {answer}"))
@@ -160,7 +173,7 @@ def _settle(
     elif usage is None:
         source = CostSource.ESTIMATED
         usage = _within_cap(tokens.estimate(question.words, text), profile.max_output_tokens)
-    used = energy.energy_of(profile, usage.output + usage.reasoning, seconds)
+    used = _energy(profile, usage, seconds)
     cost = price.cost_nusd(usage) if price else 0
     ledger.settle(
         held,
@@ -174,6 +187,15 @@ def _settle(
     if cost > held.amount_nusd:
         _tell_overrun(question, cost, held)
     _tell_warnings(question, held)
+
+
+def _energy(profile: ModelProfile, usage: tokens.Usage, seconds: float) -> energy.Energy | None:
+    """None as well where the estimate itself fails: the bill must be booked all the same."""
+    try:
+        return energy.energy_of(profile, usage.output + usage.reasoning, seconds)
+    except Exception:
+        log.exception("No estimate of the energy of %s", profile.name)
+        return None
 
 
 def _within_cap(usage: tokens.Usage, cap: int) -> tokens.Usage:
@@ -202,6 +224,11 @@ def _tell_warnings(question: Question[Any], held: ledger.Held) -> None:
         context.tell(Notice(Happening.BUDGET_WARNING, message, {"window": window}))
 
 
+def _leave_unconfirmed(question: Question[Any], held: ledger.Held, why: str) -> None:
+    ledger.leave_unconfirmed(held, why)
+    _tell_warnings(question, held)
+
+
 def _failed(question: Question[Any], held: ledger.Held, error: BaseException) -> Failure:
     """Book a call that gave no answer. Raises what was no failure of the model: a cancellation,
     Ctrl-C."""
@@ -211,15 +238,17 @@ def _failed(question: Question[Any], held: ledger.Held, error: BaseException) ->
         raise error
     asked_here = providers.is_registered(profile.provider)  # what it raises is a fault of ours
     if asked_here or isinstance(error, CallCancelled) or not isinstance(error, Exception):
-        ledger.leave_unconfirmed(held, f"{type(error).__name__}: {error}")
+        _leave_unconfirmed(question, held, f"{type(error).__name__}: {error}")
         raise error
+    if isinstance(error, loop.Unwatched):
+        _leave_unconfirmed(question, held, str(error))
+        raise error.__cause__ or error
     failure = failures.classify(error, profile)
-    log.warning("%s", failure.message)
-    if failure.free:
-        ledger.release(held, failure.message)
+    log.warning("%s", failure.message, exc_info=None if failure.known else error)
+    if failure.free:  # given up or not, it cost nothing
+        ledger.release(held, failure.message, frm=(CallState.HELD, CallState.UNCONFIRMED))
     else:
-        ledger.leave_unconfirmed(held, failure.message)
-        _tell_warnings(question, held)
+        _leave_unconfirmed(question, held, failure.message)
     return failure
 
 
@@ -227,7 +256,10 @@ def _pause(question: Question[Any], failure: Failure, attempt: int) -> None:
     """Wait before another attempt: as long as the provider asks for, else longer each time. Raises
     Outage if it asks for longer than a minute: another model is asked then."""
     if (failure.retry_after or 0.0) > LONGEST_PAUSE_SECONDS:
-        raise Outage(f"{failure.message} It asks for a pause of {failure.retry_after:.0f} s.")
+        raise outages.outage(
+            question.profile,
+            f"{failure.message} It asks for a pause of {failure.retry_after:.0f} s.",
+        )
     backoff = BACKOFF_SECONDS * 2 ** (attempt - 2) * random.uniform(0.5, 1.5)  # noqa: S311
     seconds = min(max(failure.retry_after or 0.0, backoff), LONGEST_PAUSE_SECONDS)
     question.context.tell(
@@ -235,6 +267,5 @@ def _pause(question: Question[Any], failure: Failure, attempt: int) -> None:
     )
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if question.context.cancelled():
-            raise CallCancelled("The run was cancelled between two attempts.")
+        _go_on(question, "between two attempts")
         time.sleep(min(WAIT_SECONDS, max(0.0, until - time.monotonic())))

@@ -42,8 +42,9 @@ class CallContext:
     Exactly one of `run_id` and `extraction_id` pays. An extraction is booked to its revision, but
     is made by a run: `guarded_by` is the run whose budget limits it all the same. `ordinal` is the
     batch within the node and iteration, from 0. `routes` are the node's pinned models in the order
-    of asking, as `observability.llm.routes.pin` gives them. `cancelled` and `tell` may be called
-    from several threads.
+    of asking, as `observability.llm.routes.pin` gives them. `cancelled` ends a call under way,
+    `draining` lets it end by itself, and after either no other is begun; they and `tell` may be
+    called from several threads.
     """
 
     project_id: int
@@ -60,6 +61,7 @@ class CallContext:
     ordinal: int = 0
     skill: str = ""
     cancelled: Callable[[], bool] = field(default=_never)
+    draining: Callable[[], bool] = field(default=_never)
     tell: Callable[[Notice], None] = field(default=_ignore)
 
     @property

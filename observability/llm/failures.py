@@ -21,8 +21,6 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from observability.llm.errors import BadAnswer, ModelError
-from observability.llm.loop import CancelledInFlight
 from observability.llm.wording import host, quoted, where
 from observability.models.model_profile import ModelProfile, Provider
 
@@ -41,12 +39,14 @@ class Failure:
     """`free`: the attempt surely cost nothing. `retry_after`: seconds that the provider asked for.
 
     `message` says what happened and what to do, in at most 300 characters, and holds no key.
+    `known`: it is one of the errors that are listed here.
     """
 
     kind: Kind
     free: bool
     retry_after: float | None
     message: str
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ LASTING = NO_MONEY | {
     "invalid_request_error", "authentication_error", "permission_error", "not_found_error",
     "request_too_large", "invalid_api_key", "model_not_found",
 }  # fmt: skip
+# What was asked, or what came of it: another wording or another model may fare better.
+ABOUT_CONTENT = {
+    "json_validate_failed", "invalid_prompt", "content_policy_violation", "content_filter",
+}  # fmt: skip
+ANSWERED = {"json_validate_failed"}  # Groq's, of an answer that was written and billed
 TOO_LONG = {"context_length_exceeded", "exceed_context_size_error", "request_too_large"}
 
 # Which HTTP library an SDK uses differs between their versions.
@@ -102,10 +107,6 @@ ABORTED = {"error", "abort"}  # OpenRouter's and vLLM's word for an answer that 
 
 def classify(error: BaseException, profile: ModelProfile) -> Failure:
     """What an exception from asking the profile's model means."""
-    if isinstance(error, ModelError):
-        kind = Kind.CONTENT if isinstance(error, BadAnswer) else Kind.FATAL
-        free = not isinstance(error, BadAnswer | CancelledInFlight)
-        return Failure(kind, free, None, str(error)[:300])
     for cause in _causes(error):
         refusal = _refusal(cause)
         if refusal is not None:
@@ -113,12 +114,12 @@ def classify(error: BaseException, profile: ModelProfile) -> Failure:
         found = _on_the_way(cause, profile)
         if found is not None:
             return found
-    return _failure(
-        Kind.FATAL,
+    message = (
         f"{profile.name}: the answer of {host(profile)} could not be used "
         f"({type(error).__name__}). Check the base URL and the provider under Model profiles in "
-        "the admin; the log has the details.",
+        "the admin; the log has the details."
     )
+    return Failure(Kind.FATAL, free=False, retry_after=None, message=message[:300], known=False)
 
 
 def incomplete(message: "AIMessage", profile: ModelProfile) -> Failure | None:
@@ -234,13 +235,15 @@ def _refused(refusal: _Refusal, profile: ModelProfile) -> Failure:
         kind = Kind.FATAL
     elif _is_too_long(refusal):
         kind = Kind.CONTENT  # another model may have room for it
+    elif refusal.codes & ABOUT_CONTENT:
+        kind = Kind.CONTENT
     elif status == 200:
         kind = Kind.FATAL if refusal.codes & LASTING else Kind.TRANSIENT
     else:
         kind = Kind.TRANSIENT if status in BUSY or status >= 500 else Kind.FATAL
     return Failure(
         kind=kind,
-        free=not refusal.midway and status in FREE,
+        free=not refusal.midway and status in FREE and not refusal.codes & ANSWERED,
         retry_after=refusal.retry_after if kind is Kind.TRANSIENT else None,
         message=_advice(refusal, kind, profile)[:300],
     )
@@ -279,6 +282,12 @@ def _advice(refusal: _Refusal, kind: Kind, profile: ModelProfile) -> str:
             f"{name}: the request is too long for {profile.model} ({status}){said}. Check its "
             "context window under Model profiles in the admin, or route the node to a model with "
             "a larger one."
+        )
+    if kind is Kind.CONTENT:
+        return (
+            f"{name}: {there} refused what was asked, or its own answer "
+            f"({', '.join([str(status), *sorted(refusal.codes)])}): "
+            f'"{quoted(refusal.text, profile)}" Route the node to another model as well.'
         )
     if kind is Kind.TRANSIENT:
         trouble = "asks for a pause" if status == 429 else "is overloaded or out of order"

@@ -9,21 +9,23 @@ A call is journalled before it is made and settled after it. Asking the same thi
 same (run, node, iteration, ordinal) replays the stored answer, free of charge.
 """
 
-import logging
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 from observability import ledger
-from observability.llm import attempt, routes
+from observability.llm import attempt, outages, routes
 from observability.llm.context import CallContext, Happening, Notice
 from observability.llm.errors import BadAnswer, ModelError, NoSuchProvider, Outage
 from observability.llm.question import Answer, Messages, Question
-from observability.models import CallPurpose, CallState, CostSource, LLMCall, Provider
-
-log = logging.getLogger(__name__)
-
+from observability.models import (
+    CallPurpose,
+    CallState,
+    CostSource,
+    LLMCall,
+    ModelProfile,
+    Provider,
+)
 
 # A replay's answer stands with the call it repeats; of calls that LangSmith or a bill settled, only
 # the cost is known.
@@ -54,25 +56,26 @@ def complete(
     NoSuchProvider if none gave a valid answer.
     """
 
-    def question_of(step: routes.Step, purpose: CallPurpose) -> Question[Answer]:
-        profile = routes.profile_of(step)
-        return Question(context, step, profile, messages, schema, check, purpose)
+    def question_of(step: routes.Step, profile: ModelProfile) -> Question[Answer]:
+        return Question(context, step, profile, messages, schema, check)
 
     for step in context.routes:  # whoever answered before: nobody is paid for it twice
-        with suppress(NoSuchProvider):
-            before = _replay(question_of(step, CallPurpose.ASK))
-            if isinstance(before, Good):
-                return Completion(before.answer, step["model"])
+        profile = routes.find(step)
+        before = _replay(question_of(step, profile)) if profile is not None else None
+        if isinstance(before, Good):
+            return Completion(before.answer, step["model"])
     problem: ModelError | None = None
     for step in context.routes:
         try:
-            question = question_of(step, CallPurpose.FALLBACK if problem else CallPurpose.ASK)
+            question = question_of(step, routes.profile_of(step))
+            if step is not context.routes[-1]:
+                outages.check(question.profile)
             if problem is not None:
+                question = replace(question, purpose=CallPurpose.FALLBACK)
                 name = question.profile.name
                 context.tell(Notice(Happening.FALLBACK, f"{problem} {name} is asked instead."))
             return Completion(_answer(question), step["model"])
         except (BadAnswer, NoSuchProvider, Outage) as error:
-            log.warning("%s: %s", step["model"], error)
             problem = error
     raise problem or BadAnswer(f"The node {context.node.label} has no route to any model.")
 

@@ -31,6 +31,10 @@ class CancelledInFlight(CallCancelled):
     """The call was stopped after it was sent: nobody knows whether it costs something."""
 
 
+class Unwatched(Exception):  # noqa: N818
+    """The call was stopped because nobody can say whether it is still wanted: see its cause."""
+
+
 class DeadlinePassed(TimeoutError):  # noqa: N818 - read as a sentence where it is raised
     """No answer within the profile's timeout and a little more, so the call was stopped."""
 
@@ -85,14 +89,14 @@ def ask(
 
     `cancelled` is asked in the calling thread every quarter of a second. When it says so, the call
     is stopped at once and CancelledInFlight is raised, unless the answer had just arrived. Raises
-    DeadlinePassed for an answer that trickles in for too long, and whatever the SDK raises: see
-    `observability.llm.failures`. Any error in `cancelled` stops the call, too.
+    DeadlinePassed for an answer that trickles in for too long, Unwatched from an error in
+    `cancelled`, and whatever the SDK raises: see `observability.llm.failures`.
     """
     call = _Call(model.ainvoke(list(messages), config=config))
-    deadline = time.monotonic() + timeout + _grace(timeout)
+    deadline = time.monotonic() + longest(timeout)
     try:
         while not call.ended(min(POLL, max(0.0, deadline - time.monotonic()))):
-            if cancelled() and call.stop():
+            if _is_over(cancelled) and call.stop():
                 raise CancelledInFlight("The run was cancelled while a model was answering.")
             if time.monotonic() >= deadline and call.stop():
                 raise DeadlinePassed(f"The answer was not complete after {timeout:g} seconds.")
@@ -102,9 +106,17 @@ def ask(
     return call.result()
 
 
-def _grace(timeout: float) -> float:
-    """Seconds for the SDK to give up by itself first, with an error that says more."""
-    return 2 + timeout / 20
+def longest(timeout: float) -> float:
+    """Seconds that a call is waited for: its timeout, and time for the SDK to give up by itself
+    first, with an error that says more."""
+    return timeout + 2 + timeout / 20
+
+
+def _is_over(cancelled: Callable[[], bool]) -> bool:
+    try:
+        return cancelled()
+    except Exception as error:
+        raise Unwatched(f"The call was stopped: {type(error).__name__}: {error}") from error
 
 
 class _Call:

@@ -143,7 +143,7 @@ def api_key(profile: ModelProfile) -> str:
     if not key:
         raise MissingKey(
             f"{profile.name} needs a key. Set the environment variable {name} (or its line in "
-            ".env) and restart the workers, or route the node to another model."
+            ".env), restart the workers and resume the run, or start one on another route."
         )
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise MissingKey(f"What {name} holds is no key: it has characters that no key has.")

@@ -25,11 +25,15 @@ _FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # escaped, which PostgreSQL takes no more
 _QUOTED_BACK = 20_000  # characters of a bad answer that its repair quotes at most
 _CHARACTERS_PER_TOKEN = 3
+_BESIDE_THE_ANSWER = {"price", "base_url", "context_window", "max_output_tokens"}
 
 
 @dataclass(frozen=True)
 class Question(Generic[Answer]):
-    """What is asked of `profile`; `check` raises BadAnswer for what a schema cannot say."""
+    """What is asked of `profile`; `check` raises BadAnswer for what a schema cannot say.
+
+    `repairs` is the key of a question that is asked again, with that of the answer it had.
+    """
 
     context: CallContext
     step: dict[str, Any]
@@ -38,9 +42,14 @@ class Question(Generic[Answer]):
     schema: type[Answer]
     check: Callable[[Answer], None]
     purpose: CallPurpose = CallPurpose.ASK
+    repairs: str = ""
 
     @cached_property
     def key(self) -> str:
+        """Of a repair, by what it repairs: how the problem is worded, and how much of the answer
+        is quoted, may change with a release or a profile."""
+        if self.repairs:
+            return _sha256(self.repairs)
         return request_key(self.context, self.step, self.messages, self.schema)
 
     @property
@@ -115,7 +124,12 @@ class Question(Generic[Answer]):
         )
         quoted = bad[: self._room_left(said)] if bad else "(nothing)"
         again = (*self.messages, ("ai", quoted or "(left out)"), ("human", said))
-        return replace(self, messages=again, purpose=CallPurpose.REPAIR)
+        return replace(
+            self,
+            messages=again,
+            purpose=CallPurpose.REPAIR,
+            repairs=f"repair {self.key} {_sha256(bad)}",
+        )
 
     def _room_left(self, said: str) -> int:
         """Characters that fit into the context window beside the question, `said` and an answer."""
@@ -158,11 +172,15 @@ def request_key(
         context.node.value,
         context.iteration,
         context.ordinal,
-        {name: value for name, value in step.items() if name != "price"},
+        {name: value for name, value in step.items() if name not in _BESIDE_THE_ANSWER},
         list(messages),
         schema.model_json_schema(),
     ]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return _sha256(json.dumps(content, sort_keys=True))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _json_in(text: str) -> str:

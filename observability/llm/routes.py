@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils import timezone
 
@@ -14,8 +15,11 @@ from observability.models import ModelProfile, Node, Provider, Route
 from reqplatform.teams.models import Project
 
 Step = dict[str, Any]
-"""One pinned model of a route: {"model": "provider/model", "profile": id, "temperature": "0.00",
-"price": the rates at the pinning, or None for what costs nothing by its nature}."""
+"""One pinned model of a route: {"model": "provider/model", "profile": id, "temperature": "0.00"},
+and for one behind a network "base_url", "context_window" and "max_output_tokens" as they were, and
+"price", the rates of that day."""
+
+_WHERE = ("base_url", "context_window", "max_output_tokens")
 
 EMBEDDED = ModelProfile(
     name="Embedded analyst",
@@ -53,23 +57,32 @@ def pin(project: Project, only: ModelProfile | None = None) -> dict[str, list[St
 def _step(profile: ModelProfile, temperature: str, now: datetime) -> Step:
     step: Step = {"model": profile.key, "profile": profile.pk, "temperature": temperature}
     if not providers.is_registered(profile.provider):
+        step |= {name: getattr(profile, name) for name in _WHERE}
         step["price"] = pricing.price_of(profile, now).as_json()
     return step
 
 
-def at_todays_prices(pinned: dict[str, list[Step]]) -> dict[str, list[Step]]:
-    """The same routes, with what their models cost now: for a run that is resumed later.
+def name_of(step: Step) -> str:
+    """What tells models apart: "openai/gpt-5-mini", "openai_compatible/qwen3 at localhost:8080"."""
+    server = urlsplit(step.get("base_url") or "").netloc.rpartition("@")[2]
+    return f"{step['model']} at {server}" if server else str(step["model"])
 
-    A model that is gone, or that has lost its price, keeps the price it had.
+
+def at_todays_prices(pinned: dict[str, list[Step]]) -> dict[str, list[Step]]:
+    """The same routes, with where their models are now and at today's prices: for a run that is
+    resumed later.
+
+    A model that is gone, or that has lost its price, keeps what it had.
     """
     now = timezone.now()
 
     def renewed(step: Step) -> Step:
-        profile = _find(step) if step.get("price") else None
+        profile = find(step) if step.get("price") else None
         if profile is None:
             return step
         with suppress(NoPrice):
-            return {**step, "price": pricing.price_of(profile, now).as_json()}
+            price = pricing.price_of(profile, now).as_json()
+            return {**step, "base_url": profile.base_url, "price": price}
         return step
 
     return {node: [renewed(step) for step in steps] for node, steps in pinned.items()}
@@ -81,9 +94,10 @@ def costs_nothing(steps: Iterable[Step]) -> bool:
 
 
 def profile_of(step: Step) -> ModelProfile:
-    """The profile of a pinned model. Raises NoSuchProvider if it is gone or disabled."""
+    """The profile of a pinned model. Raises NoSuchProvider if it is gone or disabled, or another
+    model than the one that was pinned with its price."""
     model = step["model"]
-    profile = _find(step)
+    profile = find(step)
     if profile is None and model == EMBEDDED.key:
         profile, _ = ModelProfile.objects.get_or_create(
             provider=EMBEDDED.provider,
@@ -100,6 +114,11 @@ def profile_of(step: Step) -> ModelProfile:
             f"{profile.name} was {model} when the run was started and is {profile.key} now, at "
             "another price perhaps. Start a new run, or give the model a profile of its own."
         )
+    if profile is not None and profile.base_url != step.get("base_url", profile.base_url):
+        raise NoSuchProvider(
+            f"{profile.name} has moved to another address since the run was started, where it may "
+            "have another price. Resume the run to ask it there."
+        )
     if profile is None or not profile.enabled:
         why = f" {profile.disabled_reason}" if profile and profile.disabled_reason else ""
         raise NoSuchProvider(
@@ -109,18 +128,10 @@ def profile_of(step: Step) -> ModelProfile:
     return profile
 
 
-def _find(step: Step) -> ModelProfile | None:
+def find(step: Step) -> ModelProfile | None:
+    """The profile that a pinned model had, enabled or not; None if it is gone."""
     if step.get("profile"):
         return ModelProfile.objects.filter(pk=step["profile"]).first()
     provider, _, name = str(step["model"]).partition("/")
     rows = ModelProfile.objects.filter(provider=provider, model=name)
     return rows.order_by("base_url", "pk").first()
-
-
-def usable(steps: list[Step]) -> list[ModelProfile]:
-    """The profiles of a route that can be asked now; the gateway tells why the others cannot."""
-    found = []
-    for step in steps:
-        with suppress(NoSuchProvider):
-            found.append(profile_of(step))
-    return found

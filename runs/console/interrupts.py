@@ -6,20 +6,28 @@ from contextlib import contextmanager, suppress
 
 from reqplatform.errors import Conflict
 from runs.actions.cancel import cancel_run
+from runs.graph.asking import interrupted
 from runs.models import Run, RunStatus
 
 
 @contextmanager
 def sigterm_interrupts() -> Iterator[None]:
-    """Within, SIGTERM raises KeyboardInterrupt, as Ctrl-C does. For the main thread."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    """Within, SIGTERM raises KeyboardInterrupt, as Ctrl-C does, and either hangs up calls of models
+    wherever it finds this process. For the main thread."""
+    before = [(number, signal.signal(number, _interrupt)) for number in _ENDING]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        interrupted.clear()
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def _interrupt(number: int, frame: object) -> None:
+    interrupted.set()
     raise KeyboardInterrupt
 
 

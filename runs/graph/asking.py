@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -22,6 +22,9 @@ from skills.models import SkillVersion
 Request = TypeVar("Request", bound=Frozen)
 Answer = TypeVar("Answer", bound=BaseModel)
 Check = Callable[[Request, Answer], None]
+
+interrupted = threading.Event()
+"""Set when a person at the keyboard, or a signal, ends the process: calls are hung up at once."""
 
 
 def _fits(request: Frozen, answer: BaseModel) -> None:
@@ -45,8 +48,8 @@ def ask_all(
     """The answers to a node's requests, in their order; the position is the call's ordinal.
 
     `check` raises BadAnswer for an answer that does not fit its request. Models behind a network
-    are asked MODEL_CALLS_AT_ONCE at a time. What is under way when one fails is waited for, so that
-    its answer is on record and is not paid for again.
+    are asked MODEL_CALLS_AT_ONCE at a time. When one fails, what is under way is waited for, so
+    that its answer is on record and is not paid for again, and nothing else is begun.
     """
 
     def ask(ordinal: int, request: Request, context: CallContext) -> Asked[Request, Answer]:
@@ -70,26 +73,43 @@ def _at_once(
     context: CallContext,
     requests: Iterable[Request],
 ) -> Iterator[Asked[Request, Answer]]:
-    stop = threading.Event()
-    watched = replace(context, cancelled=lambda: stop.is_set() or context.cancelled())
+    stop, drain = threading.Event(), threading.Event()
+    failures: list[BaseException] = []  # the first is the reason, the others follow from it
+    watched = replace(
+        context,
+        cancelled=lambda: stop.is_set() or interrupted.is_set() or context.cancelled(),
+        draining=drain.is_set,
+    )
 
     def work(ordinal: int, request: Request) -> Asked[Request, Answer]:
         try:
             return ask(ordinal, request, watched)
+        except BaseException as error:
+            failures.append(error)
+            drain.set()
+            raise
         finally:
             connection.close()  # of this thread
+
+    def next_answer() -> Asked[Request, Answer]:
+        future = waiting.popleft()
+        wait([future])
+        if future.exception() is not None:
+            raise failures[0]
+        return future.result()
 
     pool = ThreadPoolExecutor(settings.MODEL_CALLS_AT_ONCE, thread_name_prefix="asking")
     waiting: deque[Future[Asked[Request, Answer]]] = deque()
     try:
         for ordinal, request in enumerate(requests):
             if len(waiting) == settings.MODEL_CALLS_AT_ONCE:
-                yield waiting.popleft().result()
+                yield next_answer()
             waiting.append(pool.submit(work, ordinal, request))
         while waiting:
-            yield waiting.popleft().result()
+            yield next_answer()
     except KeyboardInterrupt:
         stop.set()  # nobody waits for an answer at the keyboard
         raise
     finally:
+        drain.set()  # also when the node fails that takes the answers
         pool.shutdown(wait=True, cancel_futures=True)

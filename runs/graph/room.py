@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from observability.llm import providers, routes
+from observability.llm import providers
+from observability.llm.routes import Step
 from observability.models import ModelProfile
 
 MOST_CHARACTERS = 200_000
@@ -10,23 +11,33 @@ LEAST_CHARACTERS = 1_000
 METHOD_CHARACTERS = 12_000  # the skill's text and the answer's schema, sent with every request
 
 
-def room(steps: list[routes.Step]) -> int:
+def room(steps: list[Step]) -> int:
     """How many characters of input a request may carry, for every model of the route.
 
     An answer quotes and restates its input, so the output cap bounds the input: two characters for
     a token of output leave room for the answer's own words and JSON. And all of it together must
     fit into the context window, at three characters for a token.
+
+    By what the run pinned, whatever became of the models since: a run that is resumed must ask the
+    same questions again, to find their answers in the journal.
     """
-    return room_for(routes.usable(steps))
+    pinned = [step for step in steps if "context_window" in step]
+    return _least(_room_of(step["context_window"], step["max_output_tokens"]) for step in pinned)
 
 
 def room_for(profiles: Iterable[ModelProfile]) -> int:
-    """The same, for the models of a route that can be asked."""
-    return min([MOST_CHARACTERS, *map(_room_of, profiles)])
+    """The same, for models that are not pinned yet."""
+    return _least(
+        _room_of(profile.context_window, profile.max_output_tokens)
+        for profile in profiles
+        if not providers.is_registered(profile.provider)  # no tokens, so nothing to share out
+    )
 
 
-def _room_of(profile: ModelProfile) -> int:
-    if providers.is_registered(profile.provider):  # no tokens, so nothing to share out
-        return MOST_CHARACTERS
-    window = 3 * (profile.context_window - profile.max_output_tokens) - METHOD_CHARACTERS
-    return max(LEAST_CHARACTERS, min(2 * profile.max_output_tokens, window))
+def _least(rooms: Iterable[int]) -> int:
+    return min([MOST_CHARACTERS, *rooms])
+
+
+def _room_of(context_window: int, max_output_tokens: int) -> int:
+    window = 3 * (context_window - max_output_tokens) - METHOD_CHARACTERS
+    return max(LEAST_CHARACTERS, min(2 * max_output_tokens, window))

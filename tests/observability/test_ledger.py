@@ -371,3 +371,22 @@ def test_the_alert_of_unconfirmed_calls_tells_what_is_left_and_ends_with_the_las
 def test_what_is_left_is_never_rounded_up() -> None:
     assert format_left(999_999_999) == "$0.9999"
     assert (format_left(12_745_000_000), format_left(0)) == ("$12.74", "$0.00")
+
+
+def test_whatever_a_provider_says_of_its_usage_the_bill_is_booked(hold: Holder) -> None:
+    made = hold()
+    odd = Usage(
+        input_fresh=1, raw={"a\0b": float("nan"), "c": ["\ud800", 10**30], "d": {"e": None}}
+    )
+    assert ledger.settle(made, answer="{}", usage=odd, cost_nusd=10, source=CostSource.METERED)
+    row = LLMCall.objects.get(pk=made.call_id)
+    assert row.raw_usage == {"a\ufffdb": "nan", "c": ["?", 10**30], "d": {"e": None}}
+
+
+def test_a_warning_that_is_crossed_by_a_call_that_is_given_up_is_told(hold: Holder) -> None:
+    made = hold()
+    LLMCall.objects.update(expires_at=timezone.now())
+    BudgetWindow.objects.filter(pk__in=made.windows).update(warn_nusd=1)
+    assert ledger.expire() == 1
+    told = Alert.objects.filter(cause=AlertCause.BUDGET_WARNING)
+    assert told.count() == len(made.windows)

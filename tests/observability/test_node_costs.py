@@ -131,3 +131,17 @@ def test_an_extraction_pays_for_itself(call: Caller, run: Run) -> None:
     row = NodeCost.objects.get()
     assert (row.cost_nusd, row.run_id, row.extraction_id) == (77, None, extraction.pk)
     assert LLMCall.objects.filter(state=CallState.SETTLED).count() == 2
+
+
+def test_a_call_that_is_held_when_its_node_is_added_up_is_added_up_when_it_has_ended(
+    call: Caller, account: node_costs.Account
+) -> None:
+    """Its worker was replaced, and still gets its answer."""
+    late = held(call(held_nusd=5_000))
+    node_costs.aggregate(account, Node.DECOMPOSE, 1, duration_ms=7)
+    assert node_costs.refresh() == 1
+    assert NodeCost.objects.get().cost_nusd == 5_000
+    ledger.settle(late, answer="", usage=Usage(), cost_nusd=40, source=CostSource.METERED)
+    assert node_costs.refresh() == 1
+    assert NodeCost.objects.get().cost_nusd == 40
+    assert node_costs.refresh() == 0

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from observability import node_costs
+from observability.llm import routes
 from observability.llm.errors import CallCancelled
 from observability.models import Node
 from reqplatform.errors import InvalidInput
@@ -43,8 +44,9 @@ class Extract:
         extraction, _ = Extraction.objects.get_or_create(
             revision=run.revision,
             skill_version=execution.skill(SkillSlug.EXTRACTION),
-            model=run.routes[Node.EXTRACT.value][0]["model"],
+            model=routes.name_of(run.routes[Node.EXTRACT.value][0]),
         )
+        _use(execution, extraction)
         own = waiting = False
         while extraction.state != ExtractionState.DONE:
             token = _claim(extraction, run)
@@ -65,7 +67,6 @@ class Extract:
         self, execution: Execution, iteration: int, output: tuple[Extraction, bool]
     ) -> Summary:
         extraction, own = output
-        Run.objects.filter(pk=execution.run_id).update(extraction=extraction)
         count = extraction.requirements.count()
         message = f"Extracted {count} requirement{'' if count == 1 else 's'}"
         cost = extraction.node_costs.first()
@@ -79,6 +80,13 @@ class Extract:
                 "warnings": extraction.warnings,
             },
         )
+
+
+def _use(execution: Execution, extraction: Extraction) -> None:
+    """From the first question on, the run's pages tell what its extraction costs."""
+    with transaction.atomic():
+        confirm_lease(execution.run_id, execution.token)
+        Run.objects.filter(pk=execution.run_id).update(extraction=extraction)
 
 
 class NothingFound(InvalidInput):

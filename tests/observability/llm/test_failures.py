@@ -15,9 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from observability.llm import failures
-from observability.llm.errors import BadAnswer, MissingKey, NoSuchProvider
 from observability.llm.failures import Failure, Kind
-from observability.llm.loop import CancelledInFlight, DeadlinePassed
+from observability.llm.loop import DeadlinePassed
 from observability.models import ModelProfile
 from tests.wire import WireServer, behaviours
 from tests.wire.behaviours import Behaviour, Cut
@@ -257,21 +256,38 @@ def test_no_message_holds_what_a_url_keeps_secret(wired_profile: Profiler) -> No
 @pytest.mark.parametrize(
     ("error", "kind", "free"),
     [
-        (MissingKey("Set it."), Kind.FATAL, True),
-        (NoSuchProvider("Gone."), Kind.FATAL, True),
-        (BadAnswer("No JSON."), Kind.CONTENT, False),
-        (CancelledInFlight("Stopped."), Kind.FATAL, False),
         (DeadlinePassed("Too late."), Kind.TRANSIENT, False),
         (ConnectionResetError(), Kind.TRANSIENT, False),
         (RuntimeError("?"), Kind.FATAL, False),
         (ValueError("?"), Kind.FATAL, False),
     ],
 )
-def test_our_own_errors_and_unknown_ones(
+def test_errors_without_an_sdk_and_unknown_ones(
     wired_profile: Profiler, error: Exception, kind: Kind, free: bool
 ) -> None:
     failure = failures.classify(error, wired_profile())
     assert (failure.kind, failure.free) == (kind, free)
+    assert failure.known == (kind != Kind.FATAL)
+
+
+@pytest.mark.parametrize("provider", ["openai", "openai_compatible"])
+@pytest.mark.parametrize(
+    ("code", "free"),
+    [
+        ("json_validate_failed", False),
+        ("invalid_prompt", True),
+        ("content_policy_violation", True),
+        ("content_filter", True),
+    ],
+)
+def test_a_refusal_of_the_words_is_about_content(
+    wired: WireServer, wired_profile: Profiler, ask: Asker, provider: str, code: str, free: bool
+) -> None:
+    wired.script(behaviours.error(400, code=code, message="Not like this."))
+    failure = failure_of(ask, wired_profile(provider))
+    assert (failure.kind, failure.free) == (Kind.CONTENT, free)
+    assert code in failure.message
+    assert "Not like this." in failure.message
 
 
 def test_an_earlier_attempt_does_not_make_a_later_one_free(

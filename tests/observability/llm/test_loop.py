@@ -7,7 +7,6 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypedDict
@@ -20,7 +19,8 @@ from langgraph.types import StreamMode
 
 from observability.llm import loop, providers
 from observability.llm.errors import CallCancelled
-from observability.llm.loop import CancelledInFlight, DeadlinePassed
+from observability.llm.loop import CancelledInFlight, DeadlinePassed, Unwatched
+from tests.waiting import eventually
 from tests.wire import WireServer, behaviours
 from tests.wire.profiles import MESSAGES, SDKS, Asker, Profiler
 
@@ -75,13 +75,6 @@ def test_a_cancel_stops_the_very_call_at_once(
     assert time.monotonic() - began < 3
     assert eventually(lambda: wired.requests[0].disconnected)
     assert [line.delivered for line in wired.bill.lines] == [False]
-
-
-def eventually(what: Callable[[], bool], seconds: float = 3) -> bool:
-    until = time.monotonic() + seconds
-    while not what() and time.monotonic() < until:
-        time.sleep(0.02)
-    return what()
 
 
 @each_sdk
@@ -155,8 +148,9 @@ def test_an_error_in_the_look_stops_the_call(
     def lost() -> bool:
         raise LookupError("the lease is gone")
 
-    with pytest.raises(LookupError, match="the lease is gone"):
+    with pytest.raises(Unwatched, match="the lease is gone") as caught:
         ask(wired_profile(), cancelled=lost)
+    assert isinstance(caught.value.__cause__, LookupError)
     assert eventually(lambda: wired.requests[0].disconnected)
 
 

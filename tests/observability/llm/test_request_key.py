@@ -7,8 +7,9 @@ import pytest
 from pydantic import BaseModel, Field
 
 from observability.llm.context import CallContext
-from observability.llm.question import request_key
-from observability.models import Node
+from observability.llm.errors import BadAnswer
+from observability.llm.question import Question, request_key
+from observability.models import ModelProfile, Node
 
 RUN = UUID("01a20000-0000-7000-8000-000000000001")
 STEP = {"model": "first/m-1", "temperature": "0.00"}
@@ -78,8 +79,9 @@ def test_every_difference_makes_another_key() -> None:
         {"cancelled": lambda: True},
         {"step": dict(reversed(STEP.items()))},
         {"routes": [STEP, {**STEP, "model": "second/m-1"}]},  # who would have been asked next
+        {"step": {**STEP, "price": {}, "base_url": "http://moved", "max_output_tokens": 9}},
     ],
-    ids=["person", "cancelled", "order of settings", "further routes"],
+    ids=["person", "cancelled", "order of settings", "further routes", "where and how dear"],
 )
 def test_who_waits_for_an_answer_does_not_change_it(irrelevant: dict[str, Any]) -> None:
     assert key(**irrelevant) == key()
@@ -87,3 +89,23 @@ def test_who_waits_for_an_answer_does_not_change_it(irrelevant: dict[str, Any]) 
 
 def test_a_key_fits_its_column() -> None:
     assert len(key()) == 64
+
+
+def test_a_repair_is_known_by_what_it_repairs() -> None:
+    """Not by the wording of the problem, or by how much of the answer its model has room for."""
+
+    def repair(bad: str, problem: str, **profile: Any) -> str:
+        model = ModelProfile(
+            provider="first",
+            model="m-1",
+            **{"context_window": 90_000, "max_output_tokens": 500} | profile,
+        )
+        question = Question(
+            CallContext(**WHOSE), STEP, model, MESSAGES, Answer, lambda answer: None
+        )
+        return question.repair(bad, BadAnswer(problem)).key
+
+    first = repair("not JSON", "Input should be an object")
+    assert first == repair("not JSON", "Expected an object", name="Renamed", context_window=1_000)
+    assert first != repair("not JSON either", "Input should be an object")
+    assert first != key()

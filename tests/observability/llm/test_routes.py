@@ -15,10 +15,10 @@ from tests.conftest import World
 EMBEDDED = [{"model": "embedded/analyst-1", "temperature": "0.00"}]
 
 
-def profile(name: str, *, enabled: bool = True) -> ModelProfile:
+def profile(name: str, *, enabled: bool = True, base_url: str = "") -> ModelProfile:
     return ModelProfile.objects.create(
         name=name, provider="any", model=name, context_window=9, max_output_tokens=9,
-        enabled=enabled, input_price=1, output_price=2,
+        enabled=enabled, base_url=base_url, input_price=1, output_price=2,
     )  # fmt: skip
 
 
@@ -131,3 +131,15 @@ def test_a_profile_that_became_another_model_is_not_asked_at_the_old_price(world
     ModelProfile.objects.filter(pk=made.pk).update(model="dearer")
     with pytest.raises(NoSuchProvider, match="was any/first when the run was started"):
         routes.profile_of(step)
+
+
+def test_a_profile_that_has_moved_is_asked_there_after_a_resume(world: World) -> None:
+    made = profile("local", base_url="http://127.0.0.1:8080/v1")
+    Route.objects.create(project=world.project, node=Node.VALIDATE, profile=made)
+    pinned = routes.pin(world.project)
+    assert routes.name_of(pinned["validate"][0]) == "any/local at 127.0.0.1:8080"
+    ModelProfile.objects.filter(pk=made.pk).update(base_url="http://127.0.0.1:9090/v1")
+    with pytest.raises(NoSuchProvider, match="has moved to another address"):
+        routes.profile_of(pinned["validate"][0])
+    [step, _] = routes.at_todays_prices(pinned)["validate"]
+    assert routes.profile_of(step) == made

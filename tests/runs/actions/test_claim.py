@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -19,6 +18,7 @@ from runs.records import LostLease, confirm_lease, transition
 from tests import factories
 from tests.conftest import World
 from tests.runs.actions.at_once import all_at_once
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -37,13 +37,6 @@ def expire(run: Run) -> None:
 def kept(run: Run) -> bool:
     end = now(run).lease_expires_at
     return end is not None and end > timezone.now()
-
-
-def eventually(true: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 10
-    while not true() and time.monotonic() < end:
-        time.sleep(0.01)
-    return true()
 
 
 def test_a_queued_run_is_claimed(run: Run, settings: LazySettings) -> None:
