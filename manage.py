@@ -26,12 +26,16 @@ def main() -> None:
 
 def execute() -> None:
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ImportError as error:
         raise SystemExit(
             "Django is not installed for this Python. Run 'make setup' and use .venv/bin/python."
         ) from error
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:  # a setting, which its message names
+        raise SystemExit(f"manage.py: {error}") from error
 
 
 def reader_left() -> bool:

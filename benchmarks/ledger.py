@@ -14,10 +14,13 @@ functions), with a project budget that is spent before they are done:
 
 Prints JSON: `overspend_nusd` (the provider's own bill above the budget; must be 0 in rounds 1 to
 3), `drift_nusd` (a window's columns against the sums of its calls; must be 0), `unrecorded` (billed
-calls that are not on record; must be 0), in round 4 the overruns and that the model was disabled,
-holds a second and latencies in milliseconds. Exits 1 if anything must not be so, or an aim of speed
-is missed: 250 holds/s saturated; hold + settle p50 under 6 ms and p99 under 100 ms paced; no hold
-over 2 s in either.
+calls that are not on record; must be 0), holds a second and latencies in milliseconds. In round 3
+some kill must have hit a call in flight, which is unconfirmed then. In round 4 there must be an
+overrun, the model disabled by it, some call refused for that (`refused_disabled`), and after it was
+booked no more calls than there are processes (`begun_after_overrun`): each had one under way.
+
+Exits 1 if anything must not be so, or an aim of speed is missed: 250 holds/s saturated; hold +
+settle p50 under 6 ms and p99 under 100 ms paced; no hold over 2 s in either.
 """
 
 import argparse
@@ -31,6 +34,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bill import Provider
 from scratch import ROOT, database
@@ -86,9 +90,9 @@ class Round:
         worker.stdin.write("go\n")
         worker.stdin.flush()
 
-    def logged(self) -> list[dict[str, float]]:
+    def logged(self) -> list[dict[str, Any]]:
         lines = [line for file in self.folder.glob("*.log") for line in file.open()]
-        rows = []
+        rows: list[dict[str, Any]] = []
         for line in lines:
             try:
                 rows.append(json.loads(line))
@@ -151,7 +155,16 @@ def examine(project: int, provider: Provider) -> dict[str, object]:
     }
 
 
-def speed(rows: list[dict[str, float]]) -> dict[str, float]:
+def after_overrun(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """What the workers did once the first overrun was booked, and the model disabled with it."""
+    booked = min((row["at"] for row in rows if row.get("overrun")), default=float("inf"))
+    return {
+        "refused_disabled": sum(row.get("refused") == "disabled" for row in rows),
+        "begun_after_overrun": sum(row.get("begun", 0.0) > booked for row in rows),
+    }
+
+
+def speed(rows: list[dict[str, Any]]) -> dict[str, float]:
     calls = [row for row in rows if "hold" in row]
     times = sorted(row["at"] for row in calls)
     holds = sorted(1000 * row["hold"] for row in calls)
@@ -184,9 +197,10 @@ def measure(kind: str, options: argparse.Namespace) -> tuple[dict[str, object], 
         project, runs = prepare(options, name)
         one = Round(options, ignores_cap=ignores_cap, pause=seconds)
         one.play(runs, kills)
-        found = {**examine(project, one.provider), **speed(one.logged())}
+        rows = one.logged()
+        found = {**examine(project, one.provider), **speed(rows), **after_overrun(rows)}
         report[name] = {**found, "killed": one.spawned - options.processes}
-        misses += [f"{kind}/{name}: {text}" for text in _wrong(name, found)]
+        misses += [f"{kind}/{name}: {text}" for text in wrong(name, found, options.processes)]
     return report, misses
 
 
@@ -196,19 +210,30 @@ AIMS = {
 }
 
 
-def _wrong(name: str, found: dict[str, object]) -> Iterator[str]:
-    for figure in ("drift_nusd", "unrecorded", "unbooked_nusd"):
-        if found[figure]:
-            yield f"{figure} is {found[figure]}"
-    if name != "ignored-cap" and found["overspend_nusd"]:
-        yield f"overspend_nusd is {found['overspend_nusd']}"
-    if name == "ignored-cap" and not (found["overruns"] and found["model_disabled"]):
-        yield "no overrun was booked, or the model is still enabled"
+def wrong(name: str, found: dict[str, Any], processes: int) -> Iterator[str]:
+    """Everything in a round's figures that must not be so, or misses an aim."""
+    zeros = ["drift_nusd", "unrecorded", "unbooked_nusd"]
+    if name == "ignored-cap":
+        yield from _wrong_after_overrun(found, processes)
+    else:
+        zeros.append("overspend_nusd")
+    yield from (f"{figure} is {found[figure]}" for figure in zeros if found[figure])
+    if name == "kills" and not found["of_that_unconfirmed_nusd"]:
+        yield "no kill hit a call in flight: give more --kills or --calls"
     for figure, aim in AIMS.get(name, {}).items():
-        if float(str(found[figure])) > aim:
+        if found[figure] > aim:
             yield f"{figure} is {found[figure]}, aim {aim}"
-    if name == "saturated" and float(str(found["holds_per_second"])) < 250:
+    if name == "saturated" and found["holds_per_second"] < 250:
         yield f"holds_per_second is {found['holds_per_second']}, aim 250"
+
+
+def _wrong_after_overrun(found: dict[str, Any], processes: int) -> Iterator[str]:
+    if not (found["overruns"] and found["model_disabled"]):
+        yield "no overrun was booked, or the model is still enabled"
+    if not found["refused_disabled"]:
+        yield "no call was refused because the model was disabled"
+    if found["begun_after_overrun"] > processes:
+        yield f"{found['begun_after_overrun']} calls were begun after the overrun was booked"
 
 
 def settings_of(kind: str) -> dict[str, object]:

@@ -53,6 +53,7 @@ def main() -> None:
 
 def _call(run: Run, profile: ModelProfile, ordinal: int, provider: TextIO, log: TextIO) -> bool:
     """One call; False when the budget is spent."""
+    begun_at = time.time()
     while True:
         call = LLMCall(
             project_id=run.project_id, run_id=run.pk, node=Node.DECOMPOSE, ordinal=ordinal,
@@ -80,7 +81,11 @@ def _call(run: Run, profile: ModelProfile, ordinal: int, provider: TextIO, log: 
         source=CostSource.METERED,
     )  # fmt: skip
     settled_in = time.perf_counter() - began
-    log.write(json.dumps({"at": time.time(), "hold": held_in, "settle": settled_in}) + "\n")
+    row = {
+        "begun": begun_at, "at": time.time(), "hold": held_in, "settle": settled_in,
+        "overrun": cost > BOUND_NUSD,
+    }  # fmt: skip
+    log.write(json.dumps(row) + "\n")
     return True
 
 

@@ -1,6 +1,6 @@
 """Budgets and their windows: which accounts a call is charged to, and what may be spent in each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,8 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from observability.models import SCOPES, Budget, BudgetWindow, Scope
-from observability.money import to_nusd
-from reqplatform.errors import InvalidInput
+from observability.money import MOST_NUSD, format_usd, to_nusd
+from reqplatform.errors import InvalidInput, NotFound
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
 
@@ -79,6 +79,14 @@ def windows_of(payer: Payer, now: datetime | None = None) -> list[int]:
     return [pk for pk in found if pk is not None]
 
 
+def window_of_run(project_id: int, run_id: UUID) -> BudgetWindow:
+    """The run's own account, opened if nothing was charged to it yet."""
+    opened = _open(project_id, Scope.RUN, str(run_id))
+    if opened is None:
+        raise NotFound("The project has no budget for its runs.")
+    return BudgetWindow.objects.select_related("budget", "project").get(pk=opened)
+
+
 def _time_zone_of(project_id: int) -> str:
     return str(Project.objects.values_list("time_zone", flat=True).get(pk=project_id))
 
@@ -116,35 +124,45 @@ def just_crossed(windows: Sequence[int]) -> list[BudgetWindow]:
     ]
 
 
+_unfinished: list[Callable[[Iterable[int]], Iterable[UUID]]] = []
+
+
+def register_unfinished_runs(find: Callable[[Iterable[int]], Iterable[UUID]]) -> None:
+    """Say how to find the runs of some projects that may still ask models: the room above knows."""
+    _unfinished[:] = [find]
+
+
+def unfinished_runs(projects: Iterable[int]) -> list[str]:
+    """The keys of these projects' runs that may still ask models: that work, wait or can resume."""
+    return [str(pk) for find in _unfinished for pk in find(projects)]
+
+
 def set_limits(
     user: User | None, row: Budget | BudgetWindow, *, warn_nusd: int | None, max_nusd: int | None
 ) -> None:
     """Set where a budget, or one of its windows alone, warns and stops. Owners only.
 
-    A budget's new limits hold for all its windows that are still open: runs and groups, today,
-    this month, the total. Days and months that have passed keep the limits they had. A stop below
+    A budget's new limits hold for its windows that are still open (unfinished runs, groups, today,
+    this month, the total), but for those that were given limits of their own. Runs that are over,
+    days and months that have passed keep the limits they had. A window follows its budget again
+    once it is given the budget's limits; the project's total is one with its budget. A stop below
     what is spent already refuses every further call. Raises InvalidInput for limits that make no
     sense.
     """
     require(user, row.project, Role.OWNER)
-    for amount in (warn_nusd, max_nusd):
-        if amount is not None and amount < 0:
-            raise InvalidInput("A limit is 0 or more dollars; leave it empty for no limit.")
-    if warn_nusd is not None and max_nusd is not None and warn_nusd > max_nusd:
-        raise InvalidInput(
-            "The warning must come before the stop: make it the lower of the two.",
-            field="warn",
-        )
+    _check(warn_nusd, max_nusd)
     limits = {"warn_nusd": warn_nusd, "max_nusd": max_nusd}
     with transaction.atomic():
-        if isinstance(row, Budget):
-            Budget.objects.filter(pk=row.pk).update(**limits)
-            windows = BudgetWindow.objects.filter(_still_open(row))
+        if isinstance(row, Budget) or row.scope == Scope.TOTAL:
+            budget = row if isinstance(row, Budget) else row.budget
+            Budget.objects.filter(pk=budget.pk).update(**limits)
+            windows, alone = BudgetWindow.objects.filter(_follow(budget)), False
         else:
             windows = BudgetWindow.objects.filter(pk=row.pk)
+            alone = not Budget.objects.filter(pk=row.budget_id, **limits).exists()
         # In the order of their ids, like every transaction that locks several windows of a scope.
         list(windows.order_by("pk").select_for_update().values_list("pk", flat=True))
-        windows.update(**limits)
+        windows.update(**limits, set_alone=alone)
         # A warning that lies ahead again will be given again.
         windows.filter(
             Q(warn_nusd__isnull=True) | Q(spent_nusd__lt=F("warn_nusd")), warned_at__isnull=False
@@ -152,8 +170,30 @@ def set_limits(
     row.warn_nusd, row.max_nusd = warn_nusd, max_nusd
 
 
-def _still_open(budget: Budget) -> Q:
-    keys = keys_of(Payer(budget.project_id), budget.project.time_zone, timezone.now())
-    current = Q(budget=budget, key=keys.get(Scope(budget.scope), ""))
+def _check(warn_nusd: int | None, max_nusd: int | None) -> None:
+    for name, amount in (("warn", warn_nusd), ("stop", max_nusd)):
+        if amount is not None and not 0 <= amount <= MOST_NUSD:
+            raise InvalidInput(
+                f"A limit is {format_usd(0)} to {format_usd(MOST_NUSD)}; leave it empty for no "
+                "limit.",
+                field=name,
+            )
+    if warn_nusd is not None and max_nusd is not None and warn_nusd > max_nusd:
+        raise InvalidInput(
+            "The warning must come before the stop: make it the lower of the two.",
+            field="warn",
+        )
+
+
+def _follow(budget: Budget) -> Q:
+    """The open windows that a change of the budget's limits is for."""
+    scope = Scope(budget.scope)
     every = Q(budget=budget)
-    return every if budget.scope in {Scope.RUN, Scope.GROUP} else current
+    if scope == Scope.TOTAL:
+        return every
+    if scope == Scope.RUN:
+        every &= Q(key__in=unfinished_runs([budget.project_id]))
+    elif scope != Scope.GROUP:
+        keys = keys_of(Payer(budget.project_id), budget.project.time_zone, timezone.now())
+        every &= Q(key=keys[scope])
+    return every & Q(set_alone=False)

@@ -6,7 +6,10 @@ so that neither the books nor a reader ever see less than what is owed.
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
+from reqplatform.amounts import MOST_USD
+
 NUSD_PER_USD = 1_000_000_000
+MOST_NUSD = int(MOST_USD) * NUSD_PER_USD
 
 _CENT = Decimal("0.01")
 _HUNDREDTH_OF_A_CENT = Decimal("0.0001")
@@ -42,6 +45,30 @@ def format_left(nusd: int) -> str:
     """What is left of something, for a reader: as `format_usd`, but rounded down, so that what is
     spent and what is left never seem to be more than there was."""
     return format_usd(nusd, ROUND_FLOOR)
+
+
+def column_usd(nusd: int, rounding: str = ROUND_CEILING) -> str:
+    """Dollars in a column of a table, all with four decimals, so that they can be compared down
+    it: "$0.5000", "$12.3400". What is not zero is $0.0001 at least, unless it is rounded down."""
+    digits = abs(to_usd(nusd)).quantize(_HUNDREDTH_OF_A_CENT, rounding=rounding)
+    return f"{'-' if nusd < 0 else ''}${digits:,f}"
+
+
+def column_left(nusd: int) -> str:
+    """The same of what is left: rounded down."""
+    return column_usd(nusd, ROUND_FLOOR)
+
+
+def plain_usd(nusd: int) -> Decimal:
+    """Exact dollars with two decimals, or as many as it takes: what people type as a limit."""
+    exact = to_usd(nusd).normalize()
+    cents = exact.quantize(_CENT)
+    return cents if exact == cents else Decimal(f"{exact:f}")
+
+
+def limit_usd(nusd: int) -> str:
+    """The same for a reader: "$5.00", "$0.25", "$0.000000001"."""
+    return f"${plain_usd(nusd):,f}"
 
 
 def exact_usd(nusd: int) -> str:

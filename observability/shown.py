@@ -5,12 +5,12 @@ a run. It hides them only: every call is accounted and limited all the same, the
 books, and scripts read them through the API.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 
 from observability.langsmith import HEURISTIC, Mode, mode
-from observability.models import CostSource, Scope
+from observability.models import CostSource, ModelProfile, Scope
 from observability.money import format_usd
 from observability.reports.costs import Taken
 
@@ -42,23 +42,28 @@ def costs_are_shown() -> bool:
     return bool(settings.COST_TRACKING_ENABLED)
 
 
+def bounded(nusd: int, is_bound: bool = True, shown: Callable[[int], str] = format_usd) -> str:
+    """ "up to $0.05" of an amount that is the most it can be, else "$0.05"."""
+    return f"up to {shown(nusd)}" if is_bound else shown(nusd)
+
+
 def cost_text(cost_nusd: int, sources: Iterable[str]) -> str:
     """Dollars as a reader may take them: "$0.0123", "up to $0.05", "$0.0123, Heuristic (±30%)"."""
     sources = set(sources)
-    text = format_usd(cost_nusd)
-    if CostSource.UNCONFIRMED in sources:
-        text = f"up to {text}"
+    text = bounded(cost_nusd, CostSource.UNCONFIRMED in sources)
     return f"{text}, {HEURISTIC}" if CostSource.ESTIMATED in sources else text
 
 
-def source_text(source: str) -> str:
-    """Where a cost comes from, in words; the file says it as it stands if it is none of ours."""
+def source_text(source: str, *, within: bool = False) -> str:
+    """Where a cost comes from, in words, also `within` a sentence; as it stands if it is none of
+    ours."""
     if source == CostSource.UNCONFIRMED:
         return UNCONFIRMED
     if source == CostSource.ESTIMATED:
         return HEURISTIC
     labels = {item.value: str(item.label) for item in CostSource}
-    return labels.get(source, source)
+    text = labels.get(source, source)
+    return f"{text[:1].lower()}{text[1:]}" if within else text
 
 
 def short_source(source: str) -> str:
@@ -66,6 +71,11 @@ def short_source(source: str) -> str:
     if source == CostSource.ESTIMATED:
         return HEURISTIC
     return {CostSource.EMBEDDED.value: "embedded analyst"}.get(source, source)
+
+
+def why_off(profile: ModelProfile) -> str:
+    """ "Off: Switched off by Ada." of a model that is not asked."""
+    return f"Off: {profile.disabled_reason or 'somebody switched it off.'}"
 
 
 def energy_text(low_wh: float | None, high_wh: float | None, unknown_calls: int = 0) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from reqplatform import env, tracing
+from reqplatform.amounts import MOST_USD
 
 django_stubs_ext.monkeypatch()
 
@@ -123,6 +125,7 @@ SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "reqplatform.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
@@ -141,11 +144,9 @@ QUALITY_THRESHOLD = env.decimal(
 )
 MAX_ITERATIONS = env.integer("MAX_ITERATIONS", 3, least=1, most=10)
 COST_BUDGET_WARNING_THRESHOLD = env.decimal(
-    "COST_BUDGET_WARNING_THRESHOLD", Decimal("1.00"), least=Decimal(0), most=Decimal(1_000_000)
+    "COST_BUDGET_WARNING_THRESHOLD", Decimal("1.00"), least=Decimal(0), most=MOST_USD
 )
-COST_BUDGET_MAX = env.decimal(
-    "COST_BUDGET_MAX", Decimal("5.00"), least=Decimal(0), most=Decimal(1_000_000)
-)
+COST_BUDGET_MAX = env.decimal("COST_BUDGET_MAX", Decimal("5.00"), least=Decimal(0), most=MOST_USD)
 if COST_BUDGET_WARNING_THRESHOLD > COST_BUDGET_MAX:
     raise ImproperlyConfigured(
         f"COST_BUDGET_WARNING_THRESHOLD is {COST_BUDGET_WARNING_THRESHOLD}, but must not be above "
@@ -183,6 +184,13 @@ UNFOLD = {
     "SITE_TITLE": "ReqPlatform",
     "SITE_HEADER": "ReqPlatform",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("img/favicon.svg"),
+        }
+    ],
     "SHOW_VIEW_ON_SITE": False,
 }
 

@@ -1,3 +1,6 @@
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.apps import AppConfig
 
 
@@ -5,6 +8,16 @@ class RunsConfig(AppConfig):
     name = "runs"
 
     def ready(self) -> None:
+        from observability import budgets
         from observability.llm import providers
 
+        budgets.register_unfinished_runs(_unfinished)
         providers.register("embedded", "runs.analyst.provider:EmbeddedChatModel")
+
+
+def _unfinished(projects: Iterable[int]) -> Iterable[UUID]:
+    """The runs of these projects that are not over: others work, wait, or can be resumed."""
+    from runs.models import Run, RunStatus
+
+    rows = Run.objects.filter(project__in=projects).exclude(status=RunStatus.COMPLETED)
+    return rows.order_by().values_list("pk", flat=True)

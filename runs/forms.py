@@ -1,5 +1,6 @@
 """What people type into pages. Forms check the shape of input; actions decide."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,7 +9,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
 from observability.llm.choosing import choosable
-from observability.models import ModelProfile
+from observability.models import Budget, BudgetWindow, ModelProfile
+from observability.money import plain_usd, to_nusd
+from reqplatform.amounts import MOST_USD
 from reqplatform.errors import ActionError
 from reqplatform.teams.models import Project, User
 from runs.actions.review import FEEDBACK_LIMIT
@@ -167,6 +170,74 @@ class RunForm(forms.Form):
             model=chosen["model"],
             group=chosen["group"],
         )
+
+
+class DollarsInput(forms.NumberInput):
+    """Writes a small amount as people do: 0.000000001, not 1E-9."""
+
+    def format_value(self, value: Any) -> Any:
+        return f"{value:f}" if isinstance(value, Decimal) else super().format_value(value)
+
+
+def _dollars(label: str, help_text: str) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=MOST_USD,
+        decimal_places=9,
+        widget=DollarsInput(attrs={"step": "any", "inputmode": "decimal"}),
+        help_text=help_text,
+    )
+
+
+class LimitsForm(forms.Form):
+    """The two limits of a budget or of one account, in dollars. Empty is no limit."""
+
+    warn = _dollars("Warn at, in US dollars", "Empty: no warning.")
+    stop = _dollars("Stop at, in US dollars", "Empty: no limit. 0: nothing may be spent.")
+
+    def __init__(self, *args: Any, row: Budget | BudgetWindow, **kwargs: Any) -> None:
+        limits = {"warn": row.warn_nusd, "stop": row.max_nusd}
+        now = {name: plain_usd(nusd) for name, nusd in limits.items() if nusd is not None}
+        super().__init__(*args, **{"initial": now, **kwargs})
+
+    def limits(self) -> dict[str, int | None]:
+        """What was typed, as the actions take it: nano-USD."""
+        typed = self.cleaned_data
+        return {"warn_nusd": _nusd(typed["warn"]), "max_nusd": _nusd(typed["stop"])}
+
+
+def _nusd(usd: Decimal | None) -> int | None:
+    return None if usd is None else to_nusd(usd)
+
+
+class BillForm(forms.Form):
+    """What the provider's bill says of a call whose outcome nobody knew."""
+
+    said = forms.ChoiceField(
+        label="What does the bill say?",
+        choices=[
+            ("billed", "It was billed, at the amount below"),
+            ("not_billed", "It was not billed: the budgets get the money back"),
+        ],
+        widget=forms.RadioSelect,
+        initial="billed",
+    )
+    amount = _dollars("Amount, in US dollars", "From the provider's bill or usage page.")
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        billed = typed.get("said") == "billed" and "amount" not in self.errors
+        if billed and typed.get("amount") is None:
+            self.add_error("amount", "Enter what the bill says; 0 if it lists the call at nothing.")
+        return typed
+
+    @property
+    def amount_nusd(self) -> int | None:
+        """None if it was not billed."""
+        typed = self.cleaned_data
+        return to_nusd(typed["amount"]) if typed["said"] == "billed" else None
 
 
 class ReviewForm(forms.Form):

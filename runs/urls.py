@@ -6,6 +6,7 @@ from runs.views import (
     alerts,
     home,
     langsmith,
+    limits,
     projects,
     results,
     review,
@@ -13,6 +14,7 @@ from runs.views import (
     sources,
     specifications,
     subsystems,
+    unconfirmed,
 )
 
 app_name = "runs"
@@ -26,6 +28,10 @@ urlpatterns = [
     path("specifications/<uuid:pk>/", specifications.detail, name="specification"),
     path("revisions/<uuid:pk>/download", specifications.download, name="download"),
     path("source-requirements/<int:pk>/", sources.detail, name="source"),
+    path("projects/<slug:slug>/budgets/", limits.index, name="budgets"),
+    path("projects/<slug:slug>/budgets/<str:scope>/", limits.budget, name="budget"),
+    path("budget-accounts/<int:pk>/", limits.account, name="account"),
+    path("calls/<uuid:pk>/settle", unconfirmed.settle, name="settle"),
     path("projects/<slug:slug>/subsystems/", subsystems.index, name="subsystems"),
     path("projects/<slug:slug>/subsystems/new", subsystems.add, name="subsystem_add"),
     path("projects/<slug:slug>/subsystems/<str:code>/", subsystems.edit, name="subsystem_edit"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,17 @@ from reqplatform.teams.models import Project, User
 
 USUAL_CAP = 16_000  # tokens: enough for a full request, and a hold that budgets can bear
 LAST = 9_999  # a position behind all others
+
+ADDRESS = "http://127.0.0.1:8080/v1."
+NO_WINDOW = (
+    "Nobody knows how much {} reads at once. Give its context window in tokens, such as "
+    "--context-window 32768."
+)
+NO_PRICE = (
+    "Nobody knows what a call of {} would cost, so it would never be asked. Give its price with "
+    "--input-price and --output-price, in dollars per million tokens, or say --free if it costs "
+    "nothing."
+)
 
 _CHATS: dict[str, tuple[str, str]] = {
     Provider.OPENAI: ("langchain_openai", "ChatOpenAI"),
@@ -77,10 +89,23 @@ def add_model(user: User | None, wanted: Wanted) -> Added:
         changed = _apply(profile, wanted)
         price = _checked(profile)
         if "max_output_tokens" in changed:
-            _check_cap(profile)
+            check_cap(profile)
         if known is None or changed:
             profile.save()
     return Added(profile, known is None, changed, price)
+
+
+def nearest(reference: str) -> str:
+    """ "Did you mean openai/gpt-5-mini? ", of what a person wrote for PROVIDER/NAME; "" if nothing
+    known is near."""
+    provider, slash, model = reference.strip().casefold().rpartition("/")
+    whose = get_close_matches(provider, Provider.values, n=1) if slash else list(Provider.values)
+    known = {row.model: f"{one}/{row.model}" for one in whose for row in list_models(one)}
+    near = [model] if model in known else get_close_matches(model, known, n=3, cutoff=0.8)
+    found = [known[name] for name in near]
+    if slash and whose and not found and whose != [provider]:
+        found = [f"{whose[0]}/{model}"]
+    return f"Did you mean {' or '.join(found)}? " if found else ""
 
 
 def route_for(user: User | None, project: Project, profile: ModelProfile) -> list[Route]:
@@ -104,18 +129,30 @@ def _new(profile: ModelProfile, wanted: Wanted) -> ModelProfile:
     """With all that the price list and LangChain know of it."""
     name, window, most = _known(profile)
     profile.context_window = wanted.context_window or window or 0
-    if not profile.context_window:
-        raise InvalidInput(
-            f"Nobody knows how much {profile.model} reads at once. Give its context window in "
-            "tokens, such as --context-window 32768.",
-            field="context_window",
-        )
+    _check_known(profile, wanted)
     cap = min(USUAL_CAP, profile.context_window // 2)
     if profile.provider == Provider.EMBEDDED:
         cap = EMBEDDED.max_output_tokens
     profile.max_output_tokens = min(cap, most) if most else cap
     profile.name = _free_name(profile, name)
     return profile
+
+
+def _check_known(profile: ModelProfile, wanted: Wanted) -> None:
+    """Raise InvalidInput with all that a person has to say of a model that no list knows."""
+    missing: list[tuple[str, str]] = []
+    if not profile.context_window:
+        missing.append(("context_window", NO_WINDOW.format(profile.model)))
+    if profile.provider == Provider.COMPATIBLE and not profile.base_url:
+        missing.append(("base_url", "Say with --base-url where the server is, such as " + ADDRESS))
+    if missing and wanted.input_price is None and wanted.output_price is None:
+        try:
+            price_of(profile, timezone.now())
+        except NoPrice:
+            missing.append(("input_price", NO_PRICE.format(profile.model)))
+    if missing:
+        said = " ".join(sentence for _, sentence in missing)
+        raise InvalidInput(f"{nearest(profile.key)}{said}", field=missing[0][0])
 
 
 def _known(profile: ModelProfile) -> tuple[str, int | None, int | None]:
@@ -172,7 +209,7 @@ def _apply(profile: ModelProfile, wanted: Wanted) -> tuple[str, ...]:
     return changed
 
 
-def _check_cap(profile: ModelProfile) -> None:
+def check_cap(profile: ModelProfile) -> None:
     """Raise InvalidInput if the profile lets the model answer more than it can, as far as known."""
     bare = ModelProfile(
         provider=profile.provider, model=profile.model, base_url=profile.base_url
@@ -202,9 +239,7 @@ def _checked(profile: ModelProfile) -> Price:
         return price_of(profile, timezone.now())
     except NoPrice as error:
         raise InvalidInput(
-            f"Nobody knows what a call of {profile.model} would cost, so it would never be asked. "
-            "Give its price with --input-price and --output-price, in dollars per million tokens, "
-            "or say --free if it costs nothing.",
+            f"{nearest(profile.key)}{NO_PRICE.format(profile.model)}",
             code="no_price",
             field="input_price",
         ) from error
@@ -212,6 +247,8 @@ def _checked(profile: ModelProfile) -> Price:
 
 def _in_words(error: ValidationError) -> str:
     """What is wrong, field by field: "Input price: Ensure that this value is ..."."""
+    if "base_url" in error.message_dict:
+        return f"Give the whole base URL, such as {ADDRESS}"
     return " ".join(
         message if field == NON_FIELD_ERRORS else f"{_label(field)}: {message}"
         for field, messages in error.message_dict.items()

@@ -1,12 +1,15 @@
 """Raising and lowering limits, and what that answers."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from observability import alerts
-from observability.budgets import set_limits
+from observability.budgets import set_limits, window_of_run
 from observability.models import Alert, AlertCause, Budget, BudgetWindow
 from observability.reports.windows import stop_subject
-from reqplatform.teams.models import User
+from reqplatform.teams.models import Project, Role, User
+from reqplatform.teams.permissions import require
 
 
 def change_limits(
@@ -22,6 +25,21 @@ def change_limits(
     raised = [pk for pk, stop in rows if stop is None or stop > (before[pk] or 0)]
     for alert in _open_stops(row).filter(subject__in=map(stop_subject, raised)):
         alerts.acknowledge(user, alert)
+
+
+def change_run_limits(
+    user: User | None,
+    project: Project,
+    run_id: UUID,
+    *,
+    warn_nusd: int | None,
+    max_nusd: int | None,
+) -> BudgetWindow:
+    """The same for the account of one run, opened if nothing was charged to it yet."""
+    require(user, project, Role.OWNER)  # before anything is opened
+    window = window_of_run(project.pk, run_id)
+    change_limits(user, window, warn_nusd=warn_nusd, max_nusd=max_nusd)
+    return window
 
 
 def _stopped_windows(row: Budget | BudgetWindow) -> dict[int, int | None]:

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from observability.models import Route
+from observability.models import Node, Route
 from reqplatform.errors import InvalidInput
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
@@ -14,9 +14,15 @@ def place_route(user: User | None, route: Route) -> None:
     """Save a route at its position; what stands there moves back. Owners only.
 
     The positions of the node count from 1 without gaps afterwards. Raises InvalidInput if the node
-    asks the model already.
+    asks the model already, or asks none.
     """
     require(user, route.project, Role.OWNER)
+    if route.node == Node.DOCUMENT:
+        raise InvalidInput(
+            f"{Node.DOCUMENT.label} asks no model: it writes down what the others found. Choose "
+            "another agent.",
+            field="node",
+        )
     with transaction.atomic():
         others = _locked(route)
         for other in others:
@@ -40,6 +46,15 @@ def move_route(user: User | None, route: Route, steps: int) -> None:
         _write([*others[:at], route, *others[at:]], route)
 
 
+def remove_route(user: User | None, route: Route) -> None:
+    """Ask the model no more; those behind it move up. Owners only."""
+    require(user, route.project, Role.OWNER)
+    with transaction.atomic():
+        others = _locked(route)
+        Route.objects.filter(pk=route.pk).delete()
+        _write(others)
+
+
 def _locked(route: Route) -> list[Route]:
     """The node's other routes in their order. The project is locked, so that two people who add
     the first route of a node take turns as well."""
@@ -48,8 +63,8 @@ def _locked(route: Route) -> list[Route]:
     return list(rows.order_by("position"))
 
 
-def _write(order: list[Route], changed: Route) -> None:
-    """Number the routes in this order, and save all of the one that was changed."""
+def _write(order: list[Route], changed: Route | None = None) -> None:
+    """Number the routes in this order, and save all of one that was changed."""
     for number, row in enumerate(order):
         if row.pk is not None:  # out of the way of each other, positions being unique
             Route.objects.filter(pk=row.pk).update(position=_ASIDE + number)

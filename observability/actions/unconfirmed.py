@@ -2,12 +2,10 @@
 
 from observability import ledger, node_costs
 from observability.models import CallState, CostSource, LLMCall
-from observability.money import format_usd
+from observability.money import MOST_NUSD, format_usd
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require_role
-
-MOST_NUSD = 10**15  # a million dollars for one call: more is a slip of the keyboard
 
 
 def not_billed(user: User | None, call: LLMCall) -> None:
@@ -22,11 +20,17 @@ def not_billed(user: User | None, call: LLMCall) -> None:
     _settled(call)
 
 
-def billed(user: User | None, call: LLMCall, cost_nusd: int) -> None:
+class AboveHold(InvalidInput):
+    """The amount is more than the call could cost; `sure` says that it is meant."""
+
+    code = "above_hold"
+
+
+def billed(user: User | None, call: LLMCall, cost_nusd: int, *, sure: bool = False) -> None:
     """Book what the provider's bill says that an unconfirmed call cost. Owners only.
 
-    Raises InvalidInput for an amount that no call costs, and Conflict if the call is not
-    unconfirmed any more.
+    Raises InvalidInput for an amount that no call costs, AboveHold for more than was held unless
+    the person is `sure`, and Conflict if the call is not unconfirmed any more.
     """
     require_role(user, call.project, Role.OWNER)
     if not 0 <= cost_nusd <= MOST_NUSD:
@@ -35,12 +39,24 @@ def billed(user: User | None, call: LLMCall, cost_nusd: int) -> None:
             "dollars.",
             field="amount",
         )
+    if cost_nusd > call.held_nusd and not sure:
+        raise AboveHold(above_hold(call, cost_nusd), field="amount")
     held = ledger.Held.of(call)
     note = f"{format_usd(cost_nusd)} by the provider's bill, says {_name(user)}."
     note = f"{note} Before: {call.error}"
     if not ledger.confirm(held, cost_nusd=cost_nusd, source=CostSource.INVOICE, note=note):
         raise _too_late(call)
     _settled(call)
+
+
+def above_hold(call: LLMCall, cost_nusd: int) -> str:
+    """What follows from a bill above what the call could cost, for whoever enters it."""
+    return (
+        f"{format_usd(cost_nusd)} is more than the {format_usd(call.held_nusd)} that was held, the "
+        f"most that the call could cost. If the bill says so, {call.profile.name} ignored its cap "
+        "or has another price: it is switched off for all projects, and the budgets count the "
+        "whole amount, past their stops."
+    )
 
 
 def _settled(call: LLMCall) -> None:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from observability.actions.limits import change_limits
 from observability.admin.columns import STYLES, LimitsForm, bar, money_column
 from observability.models import Budget, BudgetWindow, Scope
+from observability.money import limit_usd
 from observability.reports.windows import Mark, current_of
 from observability.shown import AT_STOP, AT_WARNING, EMPTY, MEANING
 from reqplatform.teams.admin_base import ScopedRelatedFilter, TeamAdmin, changelist_link
@@ -21,7 +22,8 @@ HELP = (
     (
         "From when:",
         "At once, for every run and group, for today, for this month and for the total. Days and "
-        "months that have passed keep the limits they had.",
+        "months that have passed keep the limits they had, and so do runs that are over and "
+        "accounts that were given limits of their own.",
     ),
 )
 
@@ -52,10 +54,11 @@ class BudgetAdmin(TeamAdmin):
             },
         ),
     )
-    warns = money_column("warn_nusd", "Warns at", "no warning")
-    stops = money_column("max_nusd", "Stops at", "no limit")
-    warn_usd = money_column("warn_nusd", "Warn at", "no warning")  # for those who only read
-    stop_usd = money_column("max_nusd", "Stop at", "no limit")
+    warns = money_column("warn_nusd", "Warns at", "no warning", limit_usd)
+    stops = money_column("max_nusd", "Stops at", "no limit", limit_usd)
+    # for those who only read
+    warn_usd = money_column("warn_nusd", "Warn at", "no warning", limit_usd)
+    stop_usd = money_column("max_nusd", "Stop at", "no limit", limit_usd)
 
     class Media:
         css = STYLES

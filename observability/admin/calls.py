@@ -9,18 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from observability import traces
-from observability.actions.unconfirmed import MOST_NUSD, billed, not_billed
-from observability.admin.columns import STYLES, money_column, price_text
+from observability.actions.unconfirmed import above_hold, billed, not_billed
+from observability.admin.columns import STYLES, moment, money_column, price_text
 from observability.models import BudgetWindow, CallState, LLMCall, Provider
-from observability.money import format_usd, to_nusd, to_usd
+from observability.money import MOST_NUSD, column_usd, format_usd, to_nusd, to_usd
 from observability.pricing import Price
-from observability.shown import energy_text, short_source, source_text
+from observability.shown import bounded, energy_text, short_source, source_text
 from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter, TeamAdmin
 
 STATES = {
@@ -64,7 +65,7 @@ class BillForm(forms.Form):
                 max_value=to_usd(MOST_NUSD),
                 decimal_places=9,
                 widget=UnfoldAdminDecimalFieldWidget,
-                help_text=f"Asked {call.created_at:%Y-%m-%d %H:%M:%S} UTC. Charged now: up to "
+                help_text=f"Asked {moment(call.created_at, seconds=True)} UTC. Charged now: up to "
                 f"{format_usd(call.held_nusd)}. {call.error}",
             )
 
@@ -199,13 +200,12 @@ class LLMCallAdmin(RecordAdmin):
         if call.state == CallState.RELEASED:
             return "released"
         if call.cost_nusd is None:  # unknown is never $0
-            return f"up to {format_usd(call.held_nusd)}"
-        text = format_usd(call.cost_nusd)
-        return f"up to {text}" if call.state == CallState.UNCONFIRMED else text
+            return bounded(call.held_nusd, shown=column_usd)
+        return bounded(call.cost_nusd, call.state == CallState.UNCONFIRMED, column_usd)
 
     @admin.display(description="Asked", ordering="created_at")
     def asked_at(self, call: LLMCall) -> str:
-        return f"{call.created_at:%Y-%m-%d %H:%M:%S}"
+        return moment(call.created_at, seconds=True)
 
     @admin.display(description="As", ordering="purpose")
     def why(self, call: LLMCall) -> str:
@@ -236,13 +236,13 @@ class LLMCallAdmin(RecordAdmin):
                 return "None: the model is part of the product and costs nothing."
             return "None is recorded."
         price = Price.from_json(call.price)
-        return f"{price_text(price)} Prices of {price.dated:%Y-%m-%d}."
+        return f"{price_text(price)} Prices of {date_format(price.dated)}."
 
     @admin.display(description="At later prices")
     def repriced(self, call: LLMCall) -> str:
         if call.repriced_nusd is None or call.repriced_at is None:
             return "–"
-        return f"{format_usd(call.repriced_nusd)} at those of {call.repriced_at:%Y-%m-%d}"
+        return f"{format_usd(call.repriced_nusd)} at those of {date_format(call.repriced_at)}"
 
     @admin.display(description="Charged to")
     def windows(self, call: LLMCall) -> SafeString | str:
@@ -306,10 +306,23 @@ class LLMCallAdmin(RecordAdmin):
         form = BillForm(calls, request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
             return self._confirm(request, calls, "enter_bill", "What does the bill say?", form)
+        asked = {f"{call.pk} {form.amount_of(call)}": call for call in calls}
+        sure = set(request.POST.getlist("sure"))
+        above = {
+            key: above_hold(call, form.amount_of(call))
+            for key, call in asked.items()
+            if form.amount_of(call) > call.held_nusd and key not in sure
+        }
+        if above:
+            title = "Is it really that much?"
+            return self._confirm(request, calls, "enter_bill", title, form, above)
         person: Any = request.user
-        self.apply(
-            request, calls, lambda call: billed(person, call, form.amount_of(call)), "settled"
-        )
+
+        def book(call: LLMCall) -> None:
+            amount = form.amount_of(call)
+            billed(person, call, amount, sure=f"{call.pk} {amount}" in sure)
+
+        self.apply(request, calls, book, "settled")
         return None
 
     def _unconfirmed(self, request: HttpRequest, rows: QuerySet[LLMCall]) -> list[LLMCall]:
@@ -332,6 +345,7 @@ class LLMCallAdmin(RecordAdmin):
         name: str,
         title: str,
         form: BillForm | None = None,
+        above: dict[str, str] | None = None,
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
@@ -342,6 +356,7 @@ class LLMCallAdmin(RecordAdmin):
             "calls": calls,
             "held": format_usd(sum(call.held_nusd for call in calls)),
             "form": form,
+            "above": above or {},
         }
         return TemplateResponse(request, "admin/observability/settle_calls.html", context)
 

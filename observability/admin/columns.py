@@ -1,23 +1,26 @@
 """Columns and fields of money, energy and scores, as the admin shows them everywhere."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
-from observability.money import format_usd, to_nusd, to_usd
+from observability.money import column_usd, plain_usd, to_nusd
 from observability.pricing import Price, Rate
 from observability.reports.windows import Mark, Standing
+from reqplatform.amounts import MOST_USD
 
 Column = Callable[[Any, Any], str]
 COLOURS = {Mark.FREE: "success", Mark.WARNED: "warning", Mark.STOPPED: "danger"}
 STYLES = {"all": ["observability/admin.css"]}
-_MOST_USD = Decimal(1_000_000)
 
 
 def score_column(field: str, title: str) -> Column:
@@ -31,15 +34,22 @@ def score_column(field: str, title: str) -> Column:
     return column
 
 
-def money_column(field: str, title: str, none: str = "–") -> Column:
+def money_column(
+    field: str, title: str, none: str = "–", shown: Callable[[int], str] = column_usd
+) -> Column:
     """A column of nano-USD in dollars; `none` stands for no amount."""
 
     @admin.display(description=title, ordering=field)
     def column(_admin: Any, row: Any) -> str:
         value = getattr(row, field)
-        return none if value is None else format_usd(value)
+        return none if value is None else shown(value)
 
     return column
+
+
+def moment(at: datetime, *, seconds: bool = False) -> str:
+    """A moment as all pages write it: "26 Nov 2026, 14:17"."""
+    return date_format(localtime(at), "j M Y, H:i:s" if seconds else "DATETIME_FORMAT")
 
 
 def bar(standing: Standing) -> SafeString:
@@ -63,7 +73,7 @@ class LimitsForm(forms.ModelForm[Any]):
         label="Warn at",
         required=False,
         min_value=0,
-        max_value=_MOST_USD,
+        max_value=MOST_USD,
         decimal_places=9,
         widget=DollarsWidget,
         help_text="Dollars, such as 1.00. Empty: no warning.",
@@ -72,7 +82,7 @@ class LimitsForm(forms.ModelForm[Any]):
         label="Stop at",
         required=False,
         min_value=0,
-        max_value=_MOST_USD,
+        max_value=MOST_USD,
         decimal_places=9,
         widget=DollarsWidget,
         help_text="Dollars, such as 5.00. Empty: no limit. 0: nothing may be spent.",
@@ -80,8 +90,9 @@ class LimitsForm(forms.ModelForm[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["warn_usd"] = dollars(self.instance.warn_nusd)
-        self.initial["stop_usd"] = dollars(self.instance.max_nusd)
+        for field, limit in (("warn_usd", "warn_nusd"), ("stop_usd", "max_nusd")):
+            nusd = getattr(self.instance, limit)
+            self.initial[field] = None if nusd is None else plain_usd(nusd)
 
     def clean(self) -> dict[str, Any]:
         """Give the row its limits, so that the model's own check sees them."""
@@ -90,15 +101,6 @@ class LimitsForm(forms.ModelForm[Any]):
             self.instance.warn_nusd = _nusd(typed["warn_usd"])
             self.instance.max_nusd = _nusd(typed["stop_usd"])
         return typed
-
-
-def dollars(nusd: int | None) -> Decimal | None:
-    """Exact dollars with two decimals, or as many as it takes."""
-    if nusd is None:
-        return None
-    exact = to_usd(nusd).normalize()
-    cents = exact.quantize(Decimal("0.01")) if exact == exact.quantize(Decimal("0.01")) else exact
-    return Decimal(f"{cents:f}")
 
 
 def _nusd(usd: Decimal | None) -> int | None:
@@ -141,4 +143,4 @@ def _rate(rate: Rate) -> str:
 
 
 def _plain(amount: Decimal) -> str:
-    return f"{dollars(to_nusd(amount)):f}"
+    return f"{plain_usd(to_nusd(amount)):f}"

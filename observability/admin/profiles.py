@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,11 +11,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from observability.actions.add_model import check_cap
 from observability.actions.profiles import disable, enable
 from observability.admin.columns import STYLES, price_text, short_price
 from observability.llm.errors import NoPrice
 from observability.models import LLMCall, ModelProfile, Provider, Route
 from observability.pricing import price_of
+from reqplatform.errors import InvalidInput
 from reqplatform.teams.admin_base import SettingAdmin, changelist_link
 
 
@@ -48,10 +51,24 @@ def _list_price(profile: ModelProfile) -> str:
         return str(unknown)
 
 
+class ProfileForm(forms.ModelForm[ModelProfile]):
+    """A cap above what the model can answer is refused here as where models are added."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors or not {"model", "max_output_tokens"} & set(self.changed_data):
+            return
+        try:
+            check_cap(self.instance)
+        except InvalidInput as refusal:
+            self.add_error("max_output_tokens", refusal.message)
+
+
 @admin.register(ModelProfile)
 class ModelProfileAdmin(SettingAdmin):
     """Models that calls can be routed to. One that was called can be disabled, not deleted."""
 
+    form = ProfileForm
     list_display = ("name", "provider", "model", "costs", "is_on", "why_off")
     list_filter = ("provider", "enabled")
     search_fields = ("name", "model")

@@ -6,16 +6,25 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from observability.actions.routes import move_route, place_route
+from observability.actions.routes import move_route, place_route, remove_route
 from observability.admin.columns import STYLES
 from observability.admin.profiles import price_now, short_price_now
-from observability.models import Route
+from observability.models import Node, Route
+from observability.shown import why_off
 from reqplatform.teams.admin_base import ScopedRelatedFilter, TeamAdmin
 
 
 class RouteForm(forms.ModelForm[Route]):
     """A position that is taken is no error: what stands there moves back."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "node" in self.fields:
+            node: Any = self.fields["node"]
+            node.choices = [one for one in node.choices if one[0] != Node.DOCUMENT]
 
     def _get_validation_exclusions(self) -> set[str]:
         found: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
@@ -27,7 +36,7 @@ class RouteAdmin(TeamAdmin):
     """Without a route, a node asks the embedded analyst."""
 
     form = RouteForm
-    list_display = ("project", "node", "position", "profile", "costs", "temperature")
+    list_display = ("project", "node", "position", "profile", "off", "costs", "temperature")
     list_display_links = ("project", "node")
     list_filter = ("node", ("project", ScopedRelatedFilter), ("profile", ScopedRelatedFilter))
     search_fields = ("project__name", "profile__name")
@@ -56,6 +65,16 @@ class RouteAdmin(TeamAdmin):
     def save_model(self, request: HttpRequest, obj: Route, form: Any, change: bool) -> None:
         person: Any = request.user
         place_route(person, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Route) -> None:
+        person: Any = request.user
+        remove_route(person, obj)
+
+    @admin.display(description="Is it asked?")
+    def off(self, route: Route) -> str | SafeString:
+        if route.profile.enabled:
+            return "yes"
+        return format_html('<span class="money-bad">{}</span>', why_off(route.profile))
 
     @admin.display(description="Price of a million tokens")
     def costs(self, route: Route) -> str:

@@ -1,9 +1,8 @@
 """Budget windows: the account of one run, group, day, month or project, and what is behind it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import F, Q, QuerySet
@@ -16,9 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from unfold.decorators import display
 
 from observability.actions.limits import change_limits
-from observability.admin.columns import COLOURS, STYLES, LimitsForm, bar, money_column
-from observability.budgets import Payer, keys_of
+from observability.admin.columns import COLOURS, STYLES, LimitsForm, bar, moment, money_column
+from observability.budgets import Payer, keys_of, unfinished_runs
 from observability.models import Budget, BudgetWindow, CallHold, LLMCall, Scope
+from observability.money import column_left, limit_usd
 from observability.reports.forecast import forecast, rates
 from observability.reports.windows import refusing, refusing_of, standing_of, sums_of
 from reqplatform.teams.admin_base import (
@@ -29,13 +29,6 @@ from reqplatform.teams.admin_base import (
 )
 from reqplatform.teams.models import Project
 
-_open_runs: list[Callable[[], Iterable[UUID]]] = []
-
-
-def register_open_runs(find: Callable[[], Iterable[UUID]]) -> None:
-    """Say how to find the runs that work or wait: the room above knows what a run is doing."""
-    _open_runs[:] = [find]
-
 
 class Now(admin.SimpleListFilter):
     title = "what is going on"
@@ -44,7 +37,7 @@ class Now(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
         yield "today", "Today"
         yield "month", "This month"
-        yield "runs", "Runs that work or wait"
+        yield "runs", "Runs that are not over"
         yield "total", "Projects in total"
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -52,17 +45,19 @@ class Now(admin.SimpleListFilter):
         if chosen == "total":
             return rows.filter(budget__scope=Scope.TOTAL)
         if chosen == "runs":
-            keys = [str(pk) for find in _open_runs for pk in find()]
+            projects = Project.objects.for_user(request.user).values_list("pk", flat=True)
+            keys = unfinished_runs(list(projects))
             return rows.filter(budget__scope=Scope.RUN, key__in=keys)
         if chosen in {"today", "month"}:
-            return rows.filter(_calendar(Scope.DAY if chosen == "today" else Scope.MONTH))
+            return rows.filter(_calendar(request, Scope.DAY if chosen == "today" else Scope.MONTH))
         return rows
 
 
-def _calendar(scope: Scope) -> Q:
+def _calendar(request: HttpRequest, scope: Scope) -> Q:
     """Today's or this month's windows: a day begins when the project's time zone says so."""
     now = timezone.now()
-    zones = Project.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
+    projects = Project.objects.for_user(request.user)
+    zones = projects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
     wanted = Q(pk__in=[])
     for zone in zones:
         key = keys_of(Payer(0), zone, now)[scope]
@@ -136,7 +131,7 @@ class BudgetWindowAdmin(TeamAdmin):
     list_select_related = ("budget", "project")
     list_fullwidth = True
     readonly_fields = (
-        "label",
+        "account",
         "project",
         "state_words",
         "used",
@@ -152,13 +147,14 @@ class BudgetWindowAdmin(TeamAdmin):
         "calls",
     )
     fieldsets = (
-        (None, {"fields": ("label", "project", "state_words", "used")}),
+        (None, {"fields": ("account", "project", "state_words", "used")}),
         (
             "Limits of this one alone, in US dollars",
             {
                 "fields": ("warn_usd", "stop_usd"),
                 "description": "To let one run go on, raise its stop here and resume it. The "
-                "project's budget stays as it is; changing that one changes these as well.",
+                "project's budget stays as it is, and a change of it leaves these limits. Give "
+                "the account the budget's limits and it follows the budget again.",
             },
         ),
         (
@@ -179,9 +175,10 @@ class BudgetWindowAdmin(TeamAdmin):
     spent = money_column("spent_nusd", "Spent")
     held = money_column("held_nusd", "Held")
     unconfirmed = money_column("unconfirmed_nusd", "Unconfirmed")
-    left = money_column("left_nusd", "Left", "no limit")
-    warn_usd = money_column("warn_nusd", "Warn at", "no warning")  # for those who only read
-    stop_usd = money_column("max_nusd", "Stop at", "no limit")
+    left = money_column("left_nusd", "Left", "no limit", column_left)
+    # for those who only read
+    warn_usd = money_column("warn_nusd", "Warn at", "no warning", limit_usd)
+    stop_usd = money_column("max_nusd", "Stop at", "no limit", limit_usd)
 
     class Media:
         css = STYLES
@@ -212,6 +209,13 @@ class BudgetWindowAdmin(TeamAdmin):
     def label(self, window: BudgetWindow) -> str:
         return window.label
 
+    @admin.display(description="Account")
+    def account(self, window: BudgetWindow) -> str | SafeString:
+        if window.scope != Scope.RUN:
+            return window.label
+        link = '<a class="text-link" href="{}">{}</a>'
+        return format_html(link, reverse("runs:run", args=[window.key]), window.label)
+
     @display(description="State", label=COLOURS)  # type: ignore[untyped-decorator]
     def state(self, window: Any) -> tuple[str, str]:
         mark = window.standing.mark
@@ -223,7 +227,7 @@ class BudgetWindowAdmin(TeamAdmin):
 
     @admin.display(description="Warned", ordering="warned_at")
     def warned(self, window: BudgetWindow) -> str:
-        return f"{window.warned_at:%Y-%m-%d %H:%M}" if window.warned_at else "–"
+        return moment(window.warned_at) if window.warned_at else "–"
 
     @admin.display(description="Reaches its stop")
     def ahead(self, window: Any) -> str:
@@ -235,11 +239,11 @@ class BudgetWindowAdmin(TeamAdmin):
 
     @admin.display(description="Reaches its warning")
     def reaches_warning(self, window: Any) -> str:
-        return str(window.forecast.warn or window.forecast.why_none or "no warning is set")
+        return str(window.forecast.warning_text)
 
     @admin.display(description="Reaches its stop")
     def reaches_stop(self, window: Any) -> str:
-        return str(window.forecast.stop or window.forecast.why_none or "no stop is set")
+        return str(window.forecast.stop_text)
 
     @admin.display(description="Calls")
     def calls(self, window: BudgetWindow) -> SafeString:

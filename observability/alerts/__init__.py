@@ -56,6 +56,13 @@ def raise_for_crossed(windows: Sequence[int], run_id: UUID | None) -> list[tuple
     return told
 
 
+def answer_stops(run_id: UUID) -> None:
+    """The run goes on: that a budget had stopped it needs nobody's attention any more."""
+    Alert.objects.filter(run_id=run_id, cause=AlertCause.BUDGET_STOP, acknowledged_at=None).update(
+        acknowledged_at=timezone.now()
+    )
+
+
 def acknowledge(user: User | None, alert: Alert) -> None:
     """Say that somebody has seen to it. Editors and above."""
     require(user, alert.project, Role.EDITOR)

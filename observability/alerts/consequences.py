@@ -13,21 +13,23 @@ from observability.alerts import raise_alert
 from observability.models import Alert, AlertCause, CallState, LLMCall, ModelProfile
 from observability.money import format_usd
 
+# Shown to every project that asks the model, so without the figures of the one it happened to.
+IGNORED = (
+    "A call cost more than its cap allows: the provider ignored the cap, or the price is wrong. An "
+    "administrator mends the cap's name or the price, then switches the model on again."
+)
+
 
 def overrun(call_id: UUID, held_nusd: int, cost_nusd: int) -> None:
     """Disable the profile of a call that cost more than it could, and tell its project."""
     call = LLMCall.objects.select_related("profile").defer("prompt", "answer").get(pk=call_id)
-    reason = (
-        f"A call cost {format_usd(cost_nusd)} where its cap allows for at most "
-        f"{format_usd(held_nusd)}: the provider ignored the cap, or the price is wrong. "
-        "Mend the cap's name or the price, then enable it again."
-    )
-    ModelProfile.objects.filter(pk=call.profile_id).update(enabled=False, disabled_reason=reason)
+    ModelProfile.objects.filter(pk=call.profile_id).update(enabled=False, disabled_reason=IGNORED)
     raise_alert(
         call.project_id,
         AlertCause.OVERRUN,
         f"model {call.profile_id}",
-        f"{call.profile.name} is disabled. {reason}",
+        f"{call.profile.name} is disabled: a call cost {format_usd(cost_nusd)} where its cap "
+        f"allows for at most {format_usd(held_nusd)}. {IGNORED}",
         run_id=call.run_id,
     )
 
@@ -74,5 +76,5 @@ def _text(call: LLMCall) -> str:
     calls = "a call is" if left["count"] == 1 else f"{left['count']} calls is"
     return (
         f"The outcome of {calls} unknown: {format_usd(left['nusd'])}, the most that can have been "
-        "billed, stay charged until LangSmith or a person settles it (LLM calls in the admin)."
+        "billed, stay charged until LangSmith or a person settles it (under Budgets)."
     )

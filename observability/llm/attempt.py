@@ -18,6 +18,7 @@ from observability.llm.errors import (
     CallCancelled,
     Fatal,
     ModelError,
+    Outage,
     OutOfBudget,
 )
 from observability.llm.failures import Failure, Kind
@@ -66,7 +67,8 @@ def ask(question: Question[Any]) -> str:
         if failure.kind == Kind.CONTENT:
             raise BadAnswer(failure.message)
     assert failure is not None
-    raise outages.outage(question.profile, f"{failure.message} It was tried {MOST_ATTEMPTS} times.")
+    said = f"{failure.message} It was tried {MOST_ATTEMPTS} times."
+    raise Outage(said) if failure.throttled else outages.outage(question.profile, said)
 
 
 def _once(question: Question[Any], purpose: CallPurpose) -> tuple[str, Failure | None]:

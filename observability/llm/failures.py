@@ -39,7 +39,8 @@ class Failure:
     """`free`: the attempt surely cost nothing. `retry_after`: seconds that the provider asked for.
 
     `message` says what happened and what to do, in at most 300 characters, and holds no key.
-    `known`: it is one of the errors that are listed here.
+    `known`: it is one of the errors that are listed here. `throttled`: the model is up, and was
+    only asked too often.
     """
 
     kind: Kind
@@ -47,6 +48,7 @@ class Failure:
     retry_after: float | None
     message: str
     known: bool = True
+    throttled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,7 @@ def _refused(refusal: _Refusal, profile: ModelProfile) -> Failure:
         free=not refusal.midway and status in FREE and not refusal.codes & ANSWERED,
         retry_after=refusal.retry_after if kind is Kind.TRANSIENT else None,
         message=_advice(refusal, kind, profile)[:300],
+        throttled=status == 429,
     )
 
 

@@ -57,7 +57,8 @@ class Budget(Limits):
     """What a project may spend in one scope. Each project has one row for every scope.
 
     Its windows (this run, this day, ...) carry the limits that they were opened with; changing a
-    budget changes the windows that are still open, see `observability.budgets.set_limits`.
+    budget changes the windows that are still open and follow it, see
+    `observability.budgets.set_limits`.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="budgets")
@@ -93,6 +94,9 @@ class BudgetWindow(Limits):
     spent_nusd = models.BigIntegerField(default=0)
     unconfirmed_nusd = models.BigIntegerField(default=0)
     warned_at = models.DateTimeField(null=True, blank=True)
+    set_alone = models.BooleanField(
+        default=False, help_text="It has limits of its own, which a change of its budget leaves."
+    )
     opened_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -98,9 +98,9 @@ class RunCosts:
 
 def costs_of(run_id: UUID, extraction_id: int | None) -> RunCosts:
     """What a run took; two queries, however many calls there are."""
-    rows = list(NodeCost.objects.filter(_whose(run_id, extraction_id)))
+    rows = list(NodeCost.objects.filter(of_run(run_id, extraction_id)))
     groups: dict[tuple[bool, str, int], list[Taken]] = {}
-    for group in _groups(LLMCall.objects.filter(_whose(run_id, extraction_id))):
+    for group in _groups(LLMCall.objects.filter(of_run(run_id, extraction_id))):
         key = (group["run"] is None, group["node"], group["iteration"])
         groups.setdefault(key, []).append(_taken(group))
     taken = {key: total(parts) for key, parts in groups.items()}
@@ -161,7 +161,9 @@ def _known_sum(values: Iterable[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-def _whose(run_id: UUID, extraction_id: int | None) -> Q:
+def of_run(run_id: UUID, extraction_id: int | None) -> Q:
+    """The rows of calls or node costs that a run is made of: its own, and those of the extraction
+    that its revision paid for."""
     mine = Q(run=run_id)
     return mine | Q(run=None, extraction=extraction_id) if extraction_id else mine
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.db.models import Min
+from django.utils.text import capfirst
 
 from observability.models import BudgetWindow, Scope
 from observability.reports.windows import Standing
@@ -66,12 +67,43 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """None for a limit that there is no forecast for; `why_none` says why if there is none at all,
-    and is empty where no limit is set."""
+    """None for a limit that is not set, or that there is no forecast for; `why_none` says why there
+    is none for limits that are set and not crossed, and is empty where there is one."""
 
     warn: Crossing | None = None
     stop: Crossing | None = None
     why_none: str = ""
+    warns: bool = False  # whether the limit is set
+    stops: bool = False
+
+    @property
+    def warning_text(self) -> str:
+        """When the warning is reached, for a line with that title."""
+        return self._text(self.warn, "No warning is set." if not self.warns else "")
+
+    @property
+    def stop_text(self) -> str:
+        return self._text(self.stop, "No stop is set." if not self.stops else "")
+
+    def _text(self, crossing: Crossing | None, unset: str) -> str:
+        if unset:
+            return unset
+        return capfirst(str(crossing)) if crossing else capfirst(self.why_none)
+
+    @property
+    def sentence(self) -> str:
+        """What is ahead, in a sentence of its own: of the stop if one is set, else of the warning.
+
+        "" where no limit is set."""
+        name, crossing = ("stop", self.stop) if self.stops else ("warning", self.warn)
+        if not (self.stops or self.warns):
+            return ""
+        if crossing is None:
+            return f"No forecast: {self.why_none}."
+        if crossing.reach == Reach.CROSSED:
+            return f"Its {name} has been reached."
+        on = "on " if crossing.reach == Reach.ON else ""
+        return f"Forecast: reaches its {name} {on}{crossing}."
 
 
 def rates(projects: Collection[Project], now: datetime) -> dict[int, Rate]:
@@ -109,12 +141,13 @@ def forecast(window: Standing, rate: Rate | None, time_zone: str, now: datetime)
     for days and months that have passed, there is no forecast."""
     if not window.is_limited:
         return Forecast()
+    warns, stops = window.warn_nusd is not None, window.max_nusd is not None
     if window.scope in {Scope.RUN, Scope.GROUP}:
-        return Forecast(why_none="none for runs and groups")
+        return Forecast(None, None, "there is none for runs and groups", warns, stops)
     zone = ZoneInfo(time_zone)
     end = _end(window, zone)
     if end is not None and end <= now:
-        return Forecast(why_none="over")
+        return Forecast(None, None, f"the {window.scope.value} is over", warns, stops)
     known = rate if rate is not None and rate.days_with_spending >= LEAST_DAYS else None
 
     def crossing(limit: int | None) -> Crossing | None:
@@ -128,7 +161,7 @@ def forecast(window: Standing, rate: Rate | None, time_zone: str, now: datetime)
         return _ahead(window.scope, days, now, end, zone)
 
     why = "" if known else f"spending on fewer than {LEAST_DAYS} days of the last {DAYS}"
-    return Forecast(crossing(window.warn_nusd), crossing(window.max_nusd), why)
+    return Forecast(crossing(window.warn_nusd), crossing(window.max_nusd), why, warns, stops)
 
 
 def _ahead(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -53,6 +54,7 @@ class Standing:
     left_nusd: int | None
     warned_at: datetime | None
     mark: Mark
+    set_alone: bool = False  # it has limits of its own, and does not follow its budget
 
     @property
     def label(self) -> str:
@@ -107,6 +109,7 @@ def standing_of(window: BudgetWindow, refused: Collection[int] = ()) -> Standing
         left_nusd=window.left_nusd,
         warned_at=window.warned_at,
         mark=_mark(window.warn_nusd, window.max_nusd, window.spent_nusd, window.pk in refused),
+        set_alone=window.set_alone,
     )
 
 
@@ -167,6 +170,24 @@ def current(project: Project, payer: Payer | None = None) -> list[Standing]:
         for scope, key in keys.items()
         if (window := there.get((scope, key))) or scope in budgets
     ]
+
+
+def opened(rows: QuerySet[BudgetWindow]) -> list[Standing]:
+    """Where these windows stand, in their order."""
+    found = list(rows.select_related("budget"))
+    refused = refusing(row.pk for row in found)
+    return [standing_of(row, refused) for row in found]
+
+
+def charged_for(run: UUID) -> list[Standing]:
+    """The windows that a run's own calls were charged to, narrowest first."""
+    rows = BudgetWindow.objects.filter(holds__call__run=run)
+    return opened(rows.distinct().order_by("budget_id", "key"))
+
+
+def window_of(project: int, window_id: int) -> Standing | None:
+    """One window of a project, also of a day that has passed."""
+    return next(iter(opened(BudgetWindow.objects.filter(project=project, pk=window_id))), None)
 
 
 def current_of(projects: Collection[Project]) -> dict[tuple[int, str], Standing]:

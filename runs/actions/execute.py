@@ -69,6 +69,7 @@ def _figures(denied: Denied) -> dict[str, int]:
         "window": denied.window_id,
         "needed_nusd": denied.needed_nusd,
         "left_nusd": denied.left_nusd,
+        "max_nusd": denied.max_nusd,
     }
 
 

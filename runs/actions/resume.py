@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from observability import alerts
 from observability.llm import routes
 from reqplatform.errors import Conflict
 from reqplatform.teams.models import Role, User
@@ -28,6 +29,7 @@ def resume_run(user: User | None, run: Run, *, enqueue: bool = True) -> Run:
             decide_review(user, run, Decision.APPROVED, enqueue=enqueue)
         else:
             _queue_again(run, user.display_name if user else "the operator")
+            alerts.answer_stops(run.pk)
             if enqueue:
                 wake_worker(run)
     run.refresh_from_db()

@@ -26,18 +26,19 @@ def add_revision(
 ) -> Revision:
     """The revision of the specification `title` that this file is. Editors and above.
 
-    The title defaults to the file's name. A file that the specification has already is not stored
-    again: its revision is returned. Raises SpecificationRefused with a sentence for the person.
+    A file that is there already is not stored again: `find_revision` says which one is returned. A
+    new file without a title gets its own name for one. Raises SpecificationRefused with a sentence
+    for the person.
     """
     require(user, project, Role.EDITOR)
-    name = one_line(PurePosixPath(filename.replace("\\", "/")).name) or "specification"
-    title = (one_line(title) or PurePosixPath(name).stem.strip())[:200]
+    if found := find_revision(project, filename=filename, content=content, title=title):
+        return found
+    name = _name_of(filename)
+    title = _title_of(name, title)
     digest = hashlib.sha256(content).hexdigest()
     same = Revision.objects.filter(
         specification__project=project, specification__title=title, sha256=digest
     )
-    if known := same.first():
-        return known
     packed = _parse(name, content)
     document = from_bytes(packed)
     with transaction.atomic():
@@ -51,6 +52,28 @@ def add_revision(
         )
         _store(revision, content, packed, document)
     return revision
+
+
+def find_revision(
+    project: Project, *, filename: str, content: bytes, title: str = ""
+) -> Revision | None:
+    """The revision that has these very bytes: of the specification `title`, or without one of any
+    of the project, first of the one that is called like the file, else the last that was stored."""
+    digest = hashlib.sha256(content).hexdigest()
+    rows = Revision.objects.filter(specification__project=project, sha256=digest)
+    rows = rows.select_related("specification").order_by("-created_at", "-pk")
+    named: Revision | None = rows.filter(
+        specification__title=_title_of(_name_of(filename), title)
+    ).first()
+    return named or (None if one_line(title) else rows.first())
+
+
+def _name_of(filename: str) -> str:
+    return one_line(PurePosixPath(filename.replace("\\", "/")).name) or "specification"
+
+
+def _title_of(name: str, title: str) -> str:
+    return (one_line(title) or PurePosixPath(name).stem.strip())[:200]
 
 
 def _store(revision: Revision, content: bytes, packed: bytes, document: Document) -> None:

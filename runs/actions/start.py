@@ -89,9 +89,15 @@ def why_too_expensive(route: RouteEstimate, account: Account) -> str:
     else:
         needs = f"must have up to {format_usd(route.hold_nusd)} for a single call"
         advice = "choose a cheaper model, or lower its output cap under Model profiles"
+    if not left:
+        return (
+            f"The run {needs} with {route.label}, but {_in_words(account)} has nothing left of "
+            f"{format_usd(most)}. Raise the limit under Budgets, or choose a model that costs "
+            "nothing."
+        )
     return (
-        f"The run {needs} with {route.label}, but {_in_words(account)} has {format_usd(left)} left "
-        f"of {format_usd(most)}. Raise the limit under Budgets in the admin, {advice}."
+        f"The run {needs} with {route.label}, but {_in_words(account)} has {format_left(left)} "
+        f"left of {format_usd(most)}. Raise the limit under Budgets, {advice}."
     )
 
 
@@ -186,7 +192,7 @@ def _tell_cheaper(run: Run, wanted: RouteEstimate, taken: RouteEstimate) -> None
         run.pk,
         EventKind.WARNING,
         f"Started with {taken.label} (expected {format_usd(taken.expected_nusd)}, {HEURISTIC}) "
-        f"instead of {wanted.label}, which needs {format_usd(wanted.needed_nusd)}: "
+        f"instead of {wanted.label}, {_needs(wanted)}: "
         f"{_in_words(account)} has {format_left(account.left_nusd or 0)} left of "
         f"{format_usd(account.max_nusd or 0)}.",
         figures={
@@ -195,6 +201,12 @@ def _tell_cheaper(run: Run, wanted: RouteEstimate, taken: RouteEstimate) -> None
             "instead_of": list(wanted.models),
         },
     )
+
+
+def _needs(route: RouteEstimate) -> str:
+    if route.expected_nusd >= route.hold_nusd:
+        return f"which is expected to cost {format_usd(route.expected_nusd)}"
+    return f"of which a single call may cost up to {format_usd(route.hold_nusd)}"
 
 
 def _pinned(project: Project, options: RunOptions) -> Run:

@@ -1,6 +1,5 @@
 """What a run will cost, in a terminal."""
 
-import hashlib
 from pathlib import Path
 
 from rich.console import Console
@@ -10,23 +9,22 @@ from observability.langsmith import HEURISTIC
 from observability.money import format_left, format_usd
 from observability.shown import costs_are_shown
 from reqplatform.teams.models import Project
-from runs.actions.specifications import SpecificationRefused
+from runs.actions.specifications import SpecificationRefused, find_revision
 from runs.actions.start import RunOptions, estimate_run, why_too_expensive
 from runs.console.options import read_file
+from runs.console.tables import ROUNDED
 from runs.console.terminal import terminal
 from runs.documents import DocumentRefused, parse_safely
-from runs.estimating import HOW_TO_KNOW_BETTER, Estimate
+from runs.estimating import Estimate, RouteEstimate, why_no_key
 from runs.models import Revision, Run, Specification, Subsystem
 
 
 def estimate_file(
-    project: Project, file: str, subsystem: Subsystem, options: RunOptions
+    project: Project, file: str, subsystem: Subsystem, options: RunOptions, title: str = ""
 ) -> Estimate:
     """The estimate of a run of this file. Neither it nor a new subsystem is stored."""
     content, name = read_file(file), Path(file).name
-    digest = hashlib.sha256(content).hexdigest()
-    rows = Revision.objects.filter(specification__project=project, sha256=digest)
-    known = rows.select_related("specification").order_by("-created_at").first()
+    known = find_revision(project, filename=name, content=content, title=title)
     if known is not None:
         return estimate_run(known, subsystem, options)
     try:
@@ -46,7 +44,14 @@ def show_estimate(estimate: Estimate, project: Project) -> None:
     _print_routes(console, estimate)
     _print_nodes(console, estimate)
     _print_accounts(console, estimate)
-    console.print(HOW_TO_KNOW_BETTER, soft_wrap=True)
+    console.print(f"{estimate.note} {estimate.first.worst_explained}", soft_wrap=True)
+    _print_verdict(console, estimate, project)
+
+
+def _print_verdict(console: Console, estimate: Estimate, project: Project) -> None:
+    """Why the run would not be started as it was asked for, if it would not."""
+    if estimate.first.missing_keys:
+        console.print(why_no_key(estimate.first.missing_keys), soft_wrap=True)
     account = estimate.first.too_tight
     cheaper = estimate.first_that_fits if project.cheaper_route else None
     if cheaper and account:
@@ -62,10 +67,19 @@ def _print_routes(console: Console, estimate: Estimate) -> None:
     table.add_column("At worst", justify="right")
     table.add_column("Budget")
     for route in estimate.routes:
-        worst = format_usd(route.worst_nusd) + (", its budget" if route.is_limited else "")
-        fits = "fits" if route.fits else "does not fit"
-        table.add_row(route.label, format_usd(route.expected_nusd), worst, fits)
+        worst = format_usd(route.worst_nusd)
+        if route.is_limited:
+            worst = f"{format_left(route.worst_nusd)}, {route.limit_in_words}"
+        table.add_row(route.label, format_usd(route.expected_nusd), worst, _fits(route))
     console.print(table)
+
+
+def _fits(route: RouteEstimate) -> str:
+    """Whether it could be started, or all that is missing."""
+    missing = [f"{name} is not set" for name in route.missing_keys]
+    if route.too_tight:
+        missing.insert(0, "does not fit")
+    return ", ".join(missing) or "fits"
 
 
 def _print_nodes(console: Console, estimate: Estimate) -> None:
@@ -77,6 +91,7 @@ def _print_nodes(console: Console, estimate: Estimate) -> None:
         tokens = (f"{node.input_tokens:,}", f"{node.output_tokens:,}")
         table.add_row(label, f"{node.requests:.1f}", *tokens, format_usd(node.expected_nusd))
     console.print(table)
+    console.print(ROUNDED, soft_wrap=True)
     guessed = "" if estimate.sources_known else ", guessed from the text"
     console.print(
         f"{estimate.sources} source requirements{guessed}; {estimate.iterations:.1f} of at most "
@@ -103,8 +118,9 @@ def estimate_line(run: Run) -> str:
     kept = run.estimate
     if not kept or not kept["worst_nusd"] or not costs_are_shown():
         return ""
-    worst = format_usd(kept["worst_nusd"])
-    worst = f"at most {worst}, its budget" if kept["is_limited"] else f"{worst} at worst"
+    worst = f"{format_usd(kept['worst_nusd'])} at worst"
+    if kept["is_limited"]:
+        worst = f"at most {format_left(kept['worst_nusd'])}, {kept.get('limit') or 'its budget'}"
     return (
         f"Expected to cost {_expected(kept['expected_nusd'])}; {worst}; "
         f"with {', '.join(kept['models'])}"

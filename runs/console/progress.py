@@ -1,10 +1,13 @@
-"""Live progress: one line for each node as it ends."""
+"""Live progress: one line for each node as it ends, and for what goes wrong in it."""
 
 import os
 import sys
 
+from observability.llm.context import Happening
 from observability.shown import cost_text, costs_are_shown
 from runs.models import EventKind, RunEvent
+
+_ABOUT_COSTS = {Happening.WAITING, Happening.BUDGET_WARNING, Happening.OVERRUN}
 
 
 class Progress:
@@ -14,6 +17,7 @@ class Progress:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
+        self._warned: set[tuple[object, ...]] = set()
 
     def say(self, message: str) -> None:
         if self.quiet:
@@ -35,3 +39,15 @@ class Progress:
             self.say(f"✓ {event.message} ({took})")
             for warning in event.figures.get("warnings", []):
                 self.say(f"  ! {warning}")
+        elif event.kind == EventKind.WARNING:
+            self._warn(event)
+
+    def _warn(self, event: RunEvent) -> None:
+        """Once for each kind of happening in a node: a server that is not there fails every call
+        alike."""
+        happening = event.figures.get("happening")
+        hidden = event.tells_costs or happening in _ABOUT_COSTS
+        once = (event.run_id, event.node, event.iteration, happening)
+        if once not in self._warned and (costs_are_shown() or not hidden):
+            self._warned.add(once)
+            self.say(f"  ! {event.message}")

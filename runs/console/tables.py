@@ -10,10 +10,10 @@ from rich.table import Table
 from observability.langsmith import HEURISTIC, better_figures
 from observability.shown import short_source
 from runs.exports.result import CostPart, QualityPart, RunResult
-from runs.exports.wording import dollars, energy_compared, is_estimated, total_cost
-from runs.quality.formula import shown_score
+from runs.exports.wording import dollars, energy_compared, is_estimated, score, total_cost
 
 SHOWN = 500  # requirements in the terminal; the files have them all
+ROUNDED = "Every amount is rounded up by itself; sums are of the exact amounts."
 
 
 def print_requirements(console: Console, result: RunResult) -> None:
@@ -26,9 +26,9 @@ def print_requirements(console: Console, result: RunResult) -> None:
     for column in ("Identifier", "Requirement", "Parents", "Verification", "Score"):
         table.add_column(column, no_wrap=column == "Identifier", justify=_justify(column))
     for row in result.requirements[:SHOWN]:
-        score = "" if row.score is None else shown_score(row.score)
+        shown = "" if row.score is None else score(row.score)
         table.add_row(
-            row.identifier, row.text, ", ".join(row.parents), row.verification_method, score
+            row.identifier, row.text, ", ".join(row.parents), row.verification_method, shown
         )
     console.print(table)
     if len(result.requirements) > SHOWN:
@@ -50,7 +50,7 @@ def print_quality(console: Console, result: RunResult) -> None:
     for row in result.quality:
         table.add_column(f"Iteration {row.iteration}", justify="right")
     for name in ("overall", "completeness", "clarity", "testability", "traceability"):
-        scores = [shown_score(getattr(row, name)) for row in result.quality]
+        scores = [score(getattr(row, name)) for row in result.quality]
         table.add_row(name.capitalize(), *scores)
     table.add_row("Findings", *(str(findings(row)) for row in result.quality))
     table.add_row("Critical", *(str(row.critical_count) for row in result.quality))
@@ -65,15 +65,18 @@ def findings(row: QualityPart) -> int:
     return sum(row.findings_by_rule.values())
 
 
-def print_nodes(console: Console, result: RunResult) -> None:
-    """What each node took, the slowest first, and what all of it cost."""
+def print_nodes(console: Console, result: RunResult, *, shared: bool = False) -> None:
+    """What each node took, the slowest first, and what all of it cost.
+
+    `shared`: another run had the revision read before, so this one asked nothing for it.
+    """
     table = Table(title="Nodes", title_justify="left")
     money = ("Cost", "Cost source") if result.costs_shown else ()
     for column in ("Node", "Iteration", "Time", "%", "Calls", "Tokens", *money):
         table.add_column(column, justify=_justify(column))
     total = sum(row.seconds for row in result.costs) or 1.0
     for row in sorted(result.costs, key=lambda row: -row.seconds):
-        paid = _paid(row, result)
+        paid = row if shared else _paid(row, result)
         table.add_row(
             row.label,
             str(row.iteration or ""),
@@ -81,13 +84,15 @@ def print_nodes(console: Console, result: RunResult) -> None:
             f"{100 * row.seconds / total:.0f}",
             str(paid.calls),
             f"{paid.input_tokens + paid.output_tokens:,}",
-            *((dollars([paid]), _sources(paid)) if result.costs_shown else ()),
+            *((dollars([paid]), _sources(paid, shared=shared)) if result.costs_shown else ()),
         )
     console.print(table)
     _print_totals(console, result)
 
 
-def _sources(row: CostPart) -> str:
+def _sources(row: CostPart, *, shared: bool) -> str:
+    if shared and row.node == "extract":
+        return "read before"
     return ", ".join(map(short_source, row.sources)) or "no model asked"
 
 
@@ -99,9 +104,11 @@ def _print_totals(console: Console, result: RunResult) -> None:
             shared = total_cost(result.extraction_costs)
             text = f"Its extraction: {shared}, paid once by the revision, not by each run."
             console.print(text, soft_wrap=True)
+        if sum(bool(row.cost_nusd) for row in everything) > 1:
+            console.print(ROUNDED, soft_wrap=True)
     console.print(f"Figures: {result.run.tracing}.", soft_wrap=True)
-    if any(row.energy_low_wh is not None or row.energy_unknown_calls for row in everything):
-        console.print(f"Energy: {energy_compared(everything)}.", soft_wrap=True)
+    if any(row.energy_low_wh is not None or row.energy_unknown_calls for row in result.costs):
+        console.print(f"Energy of this run: {energy_compared(result.costs)}.", soft_wrap=True)
     if result.costs_shown and is_estimated(everything):
         console.print(f"{HEURISTIC}: {better_figures()}", soft_wrap=True)
 
@@ -127,7 +134,7 @@ def print_summary(console: Console, results: Sequence[RunResult], folders: Seque
         table.add_row(
             result.subsystem.name,
             str(len(result.requirements)),
-            shown_score(quality.overall) if quality else "",
+            score(quality.overall) if quality else "",
             verdict(result.run.gate_passed),
             str(findings(quality)) if quality else "",
             *((dollars(result.costs),) if shown else ()),

@@ -2,6 +2,7 @@
 
 from runs.estimating.accounts import Account
 from runs.estimating.estimate import alternatives, estimate
+from runs.estimating.keys import missing_keys_of, why_no_key
 from runs.estimating.result import Estimate, NodeEstimate, RouteEstimate, models_of
 
 __all__ = [
@@ -12,7 +13,9 @@ __all__ = [
     "RouteEstimate",
     "alternatives",
     "estimate",
+    "missing_keys_of",
     "models_of",
+    "why_no_key",
 ]
 
 HOW_TO_KNOW_BETTER = (

@@ -16,7 +16,7 @@ another analysis after a review of the strategy.
 where every iteration that is allowed is made, every source requirement is allocated, every answer
 is as long as the model's output cap allows and has to be repaired, and then the next model of the
 route is asked as well. `bound` is the upper bound that calls are held at. Whatever happens, no run
-spends more than its own budget: where that is less, it is the worst case.
+spends more than any of its budgets has left: where that is less, it is the worst case.
 """
 
 import math
@@ -25,15 +25,17 @@ from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
+from observability.llm import routes as pinning
 from observability.llm.routes import EMBEDDED, Step
 from observability.models import AnswerFormat, ModelProfile, Node
 from observability.pricing import Price
 from observability.tokens import Usage
 from reqplatform.teams.models import Project
 from runs.documents.document import Document
-from runs.estimating.accounts import accounts_of
+from runs.estimating.accounts import Account, accounts_of
 from runs.estimating.basis import Basis, basis_of
 from runs.estimating.experience import NONE, Experience, experience_of
+from runs.estimating.keys import asked_first, missing_keys
 from runs.estimating.result import Estimate, NodeEstimate, RouteEstimate, Routes
 from runs.estimating.workload import ASKING, LEAST_CHILD, Work
 from runs.graph.room import room_for
@@ -63,10 +65,10 @@ def estimate(
         free = tuple(RouteEstimate(offer, (), accounts) for offer in offers)
         return Estimate(free, accounts, 0.0, max_iterations, 0, False, timezone.now())
     basis = basis_of(revision, subsystem, project, document)
-    asked_first = {offer[node.value][0]["model"] for offer in offers for node in ASKING}
-    reckoning = Reckoning(basis, max_iterations, experience_of(project, asked_first))
+    models = {step["model"] for offer in offers for step in asked_first(offer)}
+    reckoning = Reckoning(basis, max_iterations, experience_of(project, models))
     return Estimate(
-        routes=tuple(RouteEstimate(offer, reckoning.nodes(offer), accounts) for offer in offers),
+        routes=tuple(reckoning.route(offer, accounts) for offer in offers),
         accounts=accounts,
         iterations=basis.iterations(max_iterations),
         max_iterations=max_iterations,
@@ -112,6 +114,12 @@ class Reckoning:
         self.experience = experience
         self._profiles: dict[int, ModelProfile] = {}
 
+    def route(self, routes: Routes, accounts: tuple[Account, ...]) -> RouteEstimate:
+        nodes = self.nodes(routes)
+        asked = (self._profiles.get(step.get("profile") or 0) for step in asked_first(routes))
+        lacking = missing_keys(profile for profile in asked if profile is not None)
+        return RouteEstimate(routes, nodes, accounts, lacking)
+
     def nodes(self, routes: Routes) -> tuple[NodeEstimate, ...]:
         """None if no model of the route has a price."""
         if not any(step.get("price") for step in _steps(routes)):
@@ -141,7 +149,8 @@ class Reckoning:
         )
 
     def _node(self, node: Node, steps: list[Step]) -> NodeEstimate:
-        paid = node == Node.EXTRACT and steps[0]["model"] in self.basis.paid_models
+        name = pinning.name_of(steps[0])
+        paid = node == Node.EXTRACT and name in self.basis.paid_models
         limit = self._room(steps)
         likely = [] if paid else self._likely(node, limit)
         first = self._priced(steps[0])

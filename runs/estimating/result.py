@@ -12,6 +12,13 @@ from runs.estimating.experience import NONE, Experience
 
 Routes = Mapping[str, list[Step]]
 
+_COUNTED = "It is counted from the text before any model is asked."
+_UNTIL_READ = "Once the revision has been read, its requirements are counted instead of guessed."
+_UNTIL_LEARNT = (
+    "Once a run with the model has ended, the project's estimates learn from what it cost."
+)
+_METERED = "What a run really takes is metered by the provider and stands on the run's page."
+
 
 def models_of(routes: Routes) -> list[str]:
     """The models of pinned routes, provider/model: those that any agent asks first come first."""
@@ -47,11 +54,16 @@ class NodeEstimate:
 
 @dataclass(frozen=True, slots=True)
 class RouteEstimate:
-    """A run on one route; `routes` is what a run that takes it pins. No nodes: it costs nothing."""
+    """A run on one route; `routes` is what a run that takes it pins. No nodes: it costs nothing.
+
+    `missing_keys`: environment variables of the models asked first that hold no key in this
+    process. Without them it cannot be executed here.
+    """
 
     routes: Routes
     nodes: tuple[NodeEstimate, ...]
     accounts: tuple[Account, ...]
+    missing_keys: tuple[str, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -79,21 +91,48 @@ class RouteEstimate:
 
     @property
     def worst_nusd(self) -> int:
-        """The worst case: no run spends more than its own budget.
+        """The worst case: no run spends more than the tightest of its budgets has left.
 
         Where the run is not even expected to fit that, it is the formula's: a worst case below the
         expected one would say nothing.
         """
-        own = next((one for one in self.accounts if one.scope == Scope.RUN), None)
-        limit = own.max_nusd if own else None
-        if limit is None or limit < self.expected_nusd:
-            return self.formula_nusd
-        return min(self.formula_nusd, limit)
+        limit = self.limited_by
+        return self.formula_nusd if limit is None else limit.left_nusd or 0
+
+    @property
+    def limited_by(self) -> Account | None:
+        """The budget whose rest is the worst case, because it ends the run before the formula's."""
+        limit = tightest(self.accounts)
+        if limit is None or not self.expected_nusd <= (limit.left_nusd or 0) < self.formula_nusd:
+            return None
+        return limit
 
     @property
     def is_limited(self) -> bool:
-        """Whether the worst case is the run's budget."""
-        return self.worst_nusd < self.formula_nusd
+        """Whether the worst case is what a budget has left."""
+        return self.limited_by is not None
+
+    @property
+    def limit_in_words(self) -> str:
+        """What stands beside the worst case: "its budget", "all that Day 2026-11-26 has left"; ""
+        if no budget limits the run."""
+        limit = self.limited_by
+        if limit is None:
+            return ""
+        if limit.scope == Scope.RUN:
+            return "its budget"
+        return f"all that {limit.label} has left"
+
+    @property
+    def worst_explained(self) -> str:
+        """What the worst case supposes, in a sentence."""
+        limit = self.limited_by
+        name = "the run's own budget" if limit and limit.scope == Scope.RUN else ""
+        name = name or (limit.label if limit else "")
+        return (
+            "At worst: every iteration is made and every answer is as long as allowed and repaired "
+            f"once{f'; {name} stops it before that' if name else ''}."
+        )
 
     @property
     def hold_nusd(self) -> int:
@@ -112,7 +151,9 @@ class RouteEstimate:
 
     @property
     def fits(self) -> bool:
-        return self.too_tight is None
+        """Whether it could be executed here and now: every budget has enough left for it, and no
+        key is missing."""
+        return self.too_tight is None and not self.missing_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +187,19 @@ class Estimate:
         return tightest(self.accounts)
 
     @property
+    def note(self) -> str:
+        """How the figures were got, and what would make them better."""
+        read = "" if self.sources_known else f" {_UNTIL_READ}"
+        learnt = "" if self.first.experience.runs else f" {_UNTIL_LEARNT}"
+        return f"{_COUNTED}{read}{learnt} {_METERED}"
+
+    @property
     def first_that_fits(self) -> RouteEstimate | None:
-        return next((route for route in self.routes if route.fits), None)
+        """The first that every budget has enough left for, whose keys are here if possible: a
+        worker may have others."""
+        affordable = [route for route in self.routes if route.too_tight is None]
+        ready = (route for route in affordable if route.fits)
+        return next(ready, affordable[0] if affordable else None)
 
     def as_json(self, route: RouteEstimate) -> dict[str, Any]:
         """What a run that takes the route keeps of it."""
@@ -155,6 +207,7 @@ class Estimate:
             "expected_nusd": route.expected_nusd,
             "worst_nusd": route.worst_nusd,
             "is_limited": route.is_limited,
+            "limit": route.limit_in_words,
             "models": list(route.models),
             "nodes": [_node(node) for node in route.nodes],
             "iterations": round(self.iterations, 2),

@@ -43,8 +43,14 @@ class EstimatedRoute(Shown):
 
     models: list[str]
     expected: Dollars
-    worst: Dollars = Field(description="Never more than the run's own budget.")
-    fits: bool = Field(description="Whether every budget has enough left for it to be started.")
+    worst: Dollars = Field(description="Never more than the tightest budget has left.")
+    fits: bool = Field(
+        description="Whether every budget has enough left for it, and no key is missing."
+    )
+    missing_keys: list[str] = Field(
+        description="Environment variables that hold no key in the process that was asked. A "
+        "worker's environment may have them."
+    )
     nodes: list[EstimatedNode] = Field(description="Empty where no model has a price.")
 
     @classmethod
@@ -54,6 +60,7 @@ class EstimatedRoute(Shown):
             expected=exact_usd(route.expected_nusd),
             worst=exact_usd(route.worst_nusd),
             fits=route.fits,
+            missing_keys=list(route.missing_keys),
             nodes=[EstimatedNode.of(node) for node in route.nodes],
         )
 

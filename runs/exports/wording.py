@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from observability.energy import comparison
-from observability.langsmith import HEURISTIC
 from observability.models import CostSource
-from observability.money import format_usd
-from observability.shown import UNCONFIRMED, energy_text
+from observability.shown import bounded, energy_text, source_text
 from runs.exports.result import CostPart, RunResult
 from runs.quality.formula import shown_score
 
@@ -66,7 +64,8 @@ def total_cost(costs: Iterable[CostPart]) -> str:
     if not calls:
         return "no model was asked"
     sources = sorted({source for row in rows for source in row.sources})
-    where = ", ".join(map(_source_label, sources)) or "source not recorded"
+    where = ", ".join(source_text(source, within=True) for source in sources)
+    where = where or "source not recorded"
     return f"{dollars(rows)} ({where}; {count(calls, 'call')})"
 
 
@@ -75,8 +74,8 @@ def dollars(costs: Iterable[CostPart]) -> str:
     rows = list(costs)
     if any(row.cost_nusd is None for row in rows):
         return "hidden"
-    text = format_usd(sum(row.cost_nusd or 0 for row in rows))
-    return f"up to {text}" if any(CostSource.UNCONFIRMED in row.sources for row in rows) else text
+    unknown = any(CostSource.UNCONFIRMED in row.sources for row in rows)
+    return bounded(sum(row.cost_nusd or 0 for row in rows), unknown)
 
 
 def is_estimated(costs: Iterable[CostPart]) -> bool:
@@ -105,12 +104,3 @@ def _energy(costs: Iterable[CostPart]) -> tuple[float | None, float | None, int]
     highs = [row.energy_high_wh for row in rows if row.energy_high_wh is not None]
     unknown = sum(row.energy_unknown_calls for row in rows)
     return (sum(lows) if lows else None, sum(highs) if highs else None, unknown)
-
-
-def _source_label(source: str) -> str:
-    if source == CostSource.UNCONFIRMED:
-        return UNCONFIRMED
-    if source == CostSource.ESTIMATED:
-        return HEURISTIC
-    known = {item.value: item.label for item in CostSource}
-    return str(known.get(source, source)).lower()

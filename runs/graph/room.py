@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from observability.llm import providers
+from observability.llm import providers, routes
 from observability.llm.routes import Step
 from observability.models import ModelProfile
 
@@ -22,7 +22,11 @@ def room(steps: list[Step]) -> int:
     same questions again, to find their answers in the journal.
     """
     pinned = [step for step in steps if "context_window" in step]
-    return _least(_room_of(step["context_window"], step["max_output_tokens"]) for step in pinned)
+    before = [step for step in steps if step not in pinned]  # a release that did not pin them
+    return min(
+        _least(_room_of(step["context_window"], step["max_output_tokens"]) for step in pinned),
+        room_for(profile for step in before if (profile := routes.find(step)) is not None),
+    )
 
 
 def room_for(profiles: Iterable[ModelProfile]) -> int:

@@ -11,6 +11,7 @@ from observability.models import Budget, LLMCall
 from observability.money import exact_usd
 from observability.reports.forecast import Forecast
 from observability.reports.windows import Mark, Standing
+from reqplatform.amounts import MOST_USD
 from runs.routers.schemas import Answer, Input
 
 
@@ -24,7 +25,7 @@ Dollars = Annotated[
     Decimal,
     Field(
         ge=0,
-        le=1_000_000,
+        le=MOST_USD,
         decimal_places=9,
         description="Dollars, as a string or a number; null: no limit.",
     ),
@@ -44,7 +45,7 @@ def _optional(nusd: int | None) -> str | None:
 
 
 class WindowOut(Answer):
-    """The account of now: of today, of this month, or of the project. `spent` includes what is
+    """The account of a run, of today, of this month, or of the project. `spent` includes what is
     `unconfirmed`; `held` is what calls that are being made can cost at most."""
 
     key: str
@@ -55,6 +56,7 @@ class WindowOut(Answer):
     unconfirmed: str
     left: str | None = Field(description="null: no limit.")
     state: Mark
+    set_alone: bool = Field(description="It has limits of its own and does not follow its budget.")
     warned_at: datetime | None
     reaches_warning: str | None = Field(description="At the rate of the last 14 days, in words.")
     reaches_stop: str | None
@@ -70,6 +72,7 @@ class WindowOut(Answer):
             unconfirmed=exact_usd(standing.unconfirmed_nusd),
             left=_optional(standing.left_nusd),
             state=standing.mark,
+            set_alone=standing.set_alone,
             warned_at=standing.warned_at,
             reaches_warning=str(ahead.warn) if ahead.warn else None,
             reaches_stop=str(ahead.stop) if ahead.stop else None,

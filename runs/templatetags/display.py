@@ -5,15 +5,24 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from observability import shown
 from observability.langsmith import better_figures
-from observability.models import CallPurpose
-from observability.money import format_left, format_usd
+from observability.models import CallPurpose, ModelProfile
+from observability.money import (
+    column_left,
+    column_usd,
+    format_left,
+    format_usd,
+    limit_usd,
+    plain_usd,
+)
 from observability.reports.costs import Taken
 from observability.reports.windows import Mark
+from reqplatform.teams.models import Project, User
 from runs.models import Run, RunStatus
 from runs.quality.formula import shown_score
 
@@ -47,6 +56,7 @@ _DETOURS = {
     CallPurpose.FALLBACK: ("fallback", "fallbacks"),
     CallPurpose.REPLAY: ("replay", "replays"),
 }
+_BUDGETS = "under Budgets"
 _SEVERITY = {"critical": ("bad", "alert"), "major": ("warn", "info"), "minor": ("idle", "dot")}
 
 
@@ -127,10 +137,54 @@ def usd_left(nusd: int) -> str:
     return format_left(nusd)
 
 
+@register.filter
+def usd_column(nusd: int | None) -> str:
+    """The same as `usd` in a column: always with four decimals."""
+    return "unknown" if nusd is None else column_usd(nusd)
+
+
+@register.filter
+def usd_left_column(nusd: int) -> str:
+    return column_left(nusd)
+
+
+@register.filter
+def usd_limit(nusd: int) -> str:
+    """A limit as it was typed: "$5.00"."""
+    return limit_usd(nusd)
+
+
+@register.filter
+def usd_typed(nusd: int | None) -> str:
+    """A limit as people type it: "5.00"; "" for none."""
+    return "" if nusd is None else f"{plain_usd(nusd):f}"
+
+
 @register.simple_tag
 def costs_shown() -> bool:
     """Whether this installation shows costs to people at all."""
     return shown.costs_are_shown()
+
+
+@register.filter
+def why_off(profile: ModelProfile) -> str:
+    return shown.why_off(profile)
+
+
+@register.simple_tag
+def told(text: str, project: Project, user: User) -> SafeString:
+    """A message for people, its "Budgets" a link to the page of them that the person can open."""
+    before, found, after = text.partition(_BUDGETS)
+    after = after.removeprefix(" in the admin")
+    if shown.costs_are_shown():
+        url = reverse("runs:budgets", args=[project.slug])
+    elif user.is_staff:
+        url = f"{reverse('admin:observability_budget_changelist')}?project__id__exact={project.pk}"
+    else:
+        url = ""
+    if not (found and url):
+        return format_html("{}", text)
+    return format_html('{}under <a href="{}">Budgets</a>{}', before, url, after)
 
 
 @register.simple_tag
@@ -146,9 +200,8 @@ def budget_badge(mark: Mark) -> Badge:
 
 @register.filter
 def cost(taken: Taken) -> str:
-    """What calls cost: "$0.0123", or "up to $0.05" where the outcome of one is unknown."""
-    text = format_usd(taken.cost_nusd)
-    return f"up to {text}" if taken.is_bound else text
+    """What calls cost: "$0.0123", or "up to $0.0500" where the outcome of one is unknown."""
+    return shown.bounded(taken.cost_nusd, taken.is_bound, column_usd)
 
 
 @register.filter

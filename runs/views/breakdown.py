@@ -10,9 +10,8 @@ from observability.reports import windows
 from observability.reports.costs import NodeTaken, Taken, costs_of
 from observability.reports.windows import Mark, Standing
 from observability.shown import tracing_of
-from reqplatform.teams.models import Role, User
-from reqplatform.teams.permissions import has_role
-from runs.models import EventKind, Run, RunStatus
+from runs.models import Run, RunStatus
+from runs.views.stops import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A budget's account that the run is charged to. `blocks`: it is what stopped the run."""
+    """A budget's account that the run is charged to. `blocks`: it is what stops the run."""
 
     standing: Standing
-    blocks: bool
+    blocks: bool = False
 
     @property
     def mark(self) -> Mark:
@@ -39,8 +38,7 @@ class Account:
 class Breakdown:
     """Slowest first. The extraction that a revision paid for stands apart from the sums.
 
-    `energy` says in words what the run's energy is like; `may_raise`, whether the reader can raise
-    a limit in the admin.
+    `energy` says in words what the run's energy is like.
     """
 
     nodes: list[Share]
@@ -51,7 +49,6 @@ class Breakdown:
     mode: Mode
     accounts: list[Account]
     energy: str
-    may_raise: bool
 
     @property
     def estimated(self) -> bool:
@@ -70,8 +67,8 @@ class Breakdown:
         return bool(self.total.traced_calls)
 
 
-def breakdown_of(user: User, run: Run) -> Breakdown:
-    """Of a run that the user may see, as the caller has made sure."""
+def breakdown_of(run: Run, stop: Stop | None) -> Breakdown:
+    """Of a run that its reader may see, as the caller has made sure. `stop`: what stopped it."""
     costs = costs_of(run.pk, run.extraction_id)
     total = costs.total
     lasted = sum(row.duration_ms or 0 for row in costs.nodes)
@@ -85,34 +82,30 @@ def breakdown_of(user: User, run: Run) -> Breakdown:
         total=total,
         models=sorted(asked),
         mode=tracing_of(total),
-        accounts=accounts_of(run),
+        accounts=accounts_of(run, stop),
         energy=comparison(low, high) if low is not None and high is not None else "",
-        may_raise=user.is_staff and has_role(user, run.project, Role.OWNER),
     )
 
 
-def accounts_of(run: Run) -> list[Account]:
+def accounts_of(run: Run, stop: Stop | None) -> list[Account]:
     """The accounts that the run was or will be charged to, as far as they say anything.
 
-    A run that is over has its own and its group's; one that may go on has those of today, this
-    month and the project as well, where they are limited.
+    Its own and its group's; and those of a day, a month and the project where they are limited: of
+    the calls that it made if it is over, of today if it may go on, and the one that stopped it.
     """
-    payer = Payer(run.project_id, run.pk, run.group)
-    over = run.status == RunStatus.COMPLETED
-    refused_by = _refused_by(run)
-    found = []
-    for standing in windows.current(run.project, payer):
-        own = standing.scope in {Scope.RUN, Scope.GROUP}
-        blocks = standing.window_id is not None and standing.window_id == refused_by
-        if blocks or own or (not over and standing.is_limited):
-            found.append(Account(standing, blocks))
+    if run.status == RunStatus.COMPLETED:
+        standings = windows.charged_for(run.pk)
+    else:
+        standings = windows.current(run.project, Payer(run.project_id, run.pk, run.group))
+    found = [
+        Account(standing, _blocks(standing, stop))
+        for standing in standings
+        if standing.is_limited or standing.scope in {Scope.RUN, Scope.GROUP}
+    ]
+    if stop and stop.account.window_id not in {one.standing.window_id for one in found}:
+        found.append(Account(stop.account, _blocks(stop.account, stop)))
     return found
 
 
-def _refused_by(run: Run) -> int | None:
-    """The id of the window that has stopped the run, if one has and it has not gone on since."""
-    if run.status != RunStatus.OUT_OF_BUDGET:
-        return None
-    last = run.events.filter(kind=EventKind.STATUS).order_by("-seq").first()
-    window: int | None = last.figures.get("window") if last else None
-    return window
+def _blocks(standing: Standing, stop: Stop | None) -> bool:
+    return bool(stop and not stop.has_room and standing.window_id == stop.account.window_id)

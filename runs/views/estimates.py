@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from observability.models import ModelProfile, Route
 from observability.shown import costs_are_shown
 from reqplatform.errors import ActionError
 from reqplatform.teams.models import Project, User
 from runs.actions.start import estimate_run, why_too_expensive
-from runs.estimating import HOW_TO_KNOW_BETTER, Estimate, RouteEstimate
+from runs.estimating import Estimate, RouteEstimate
 from runs.forms import RunForm
 
 
@@ -20,7 +21,14 @@ class Panel:
     problem: str = ""
     refusal: str = ""
     cheaper: RouteEstimate | None = None
-    note: str = HOW_TO_KNOW_BETTER
+
+
+def models_off(user: User, project: Project) -> list[ModelProfile]:
+    """The models that the project's routes name and that are switched off, with why."""
+    rows = Route.objects.for_user(user).filter(project=project, profile__enabled=False)
+    return list(
+        {route.profile_id: route.profile for route in rows.select_related("profile")}.values()
+    )
 
 
 def panel_of(form: RunForm, project: Project, user: User) -> Panel | None:

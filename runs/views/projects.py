@@ -11,7 +11,7 @@ from reqplatform.teams.models import Project
 from reqplatform.teams.views.access import MemberRequest, access_to, project_of, signed_in
 from runs.forms import RunFilter
 from runs.models import Run, Specification, Subsystem
-from runs.views.budgets import budgets_of, open_alerts
+from runs.views.budgets import budgets_of, open_alerts, run_budget
 from runs.views.listing import listed_runs
 
 PER_PAGE = 25
@@ -40,6 +40,7 @@ def project(request: MemberRequest, slug: str) -> HttpResponse:
             "specifications": specifications[:LISTED],
             "more_specifications": len(specifications) > LISTED,
             "budgets": budgets_of(project, timezone.now()) if costs_are_shown() else [],
+            "run_budget": run_budget(request.user, project),
             "alerts": open_alerts(request.user, project),
         },
     )

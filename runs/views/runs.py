@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
-from observability.models import QualityRecord
+from observability.models import Node, QualityRecord
 from observability.shown import costs_are_shown
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project, Role, User
@@ -16,13 +16,15 @@ from reqplatform.teams.views.access import MemberRequest, access_to, project_of,
 from runs.actions.cancel import cancel_run
 from runs.actions.resume import resume_run
 from runs.actions.start import start_run
+from runs.estimating import models_of
 from runs.forms import ReviewForm, RunForm, show_refusal
-from runs.models import Allocation, Decision, Review, Run, RunEvent, RunStatus
+from runs.models import Allocation, Decision, EventKind, Review, Run, RunEvent, RunStatus
 from runs.models.review import ReviewKind
 from runs.views.breakdown import breakdown_of
-from runs.views.estimates import panel_of
+from runs.views.estimates import models_off, panel_of
 from runs.views.progress import steps_of
 from runs.views.standing import offers_resume, standing
+from runs.views.stops import stop_of
 from runs.views.tabs import run_tabs
 
 EVENTS_PER_POLL = 200
@@ -72,6 +74,7 @@ def _form_context(project: Project, form: RunForm, user: User) -> dict[str, obje
         "has_revisions": form.revisions.queryset.exists(),
         "has_subsystems": form.subsystems.queryset.exists(),
         "panel": panel_of(form, project, user),
+        "off": models_off(user, project),
     }
 
 
@@ -99,6 +102,7 @@ def run_context(
     events = list(RunEvent.objects.for_user(user).filter(run=run).order_by("seq"))
     reviews = list(Review.objects.for_user(user).filter(run=run).select_related("decided_by"))
     pending = next((review for review in reviews if review.decision == Decision.PENDING), None)
+    stop = stop_of(run)
     waits = run.status == RunStatus.WAITING_REVIEW and pending is not None
     return {
         "project": run.project,
@@ -108,11 +112,16 @@ def run_context(
         "resumable": offers_resume(run),
         "is_lost": run.has_lost_worker,
         "tabs": run_tabs(user, run, "overview"),
-        "standing": standing(run, records[-1] if records else None),
+        "standing": standing(run, records[-1] if records else None, stop),
+        "stop": stop,
         "steps": steps_of(run, events),
         "events": events[::-1],
         "last_seq": events[-1].seq if events else 0,
-        "breakdown": breakdown_of(user, run),
+        "breakdown": breakdown_of(run, stop),
+        "read_here": _read_here(events),
+        "claims": sum(event.figures.get("status") == RunStatus.RUNNING for event in events),
+        "expected": run.estimate if costs_are_shown() else None,
+        "asked": models_of(run.routes),
         "records": records,
         "latest": records[-1] if records else None,
         "pinned": run.skill_versions.select_related("skill__project").order_by("skill__slug"),
@@ -121,6 +130,14 @@ def run_context(
         "review_form": (review_form or ReviewForm()) if waits else None,
         "allocations": _allocations(user, run) if waits and _is_strategy(pending) else None,
     }
+
+
+def _read_here(events: list[RunEvent]) -> bool | None:
+    """Whether the run read the revision itself; None if it has not come so far."""
+    for event in events:
+        if event.kind == EventKind.NODE_FINISHED and event.node == Node.EXTRACT:
+            return not event.figures.get("shared")
+    return None
 
 
 def _is_strategy(review: Review | None) -> bool:

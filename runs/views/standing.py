@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from observability.models import QualityRecord
 from runs.models import Decision, Run, RunStatus
 from runs.models.run import STOPPED
+from runs.views.stops import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,24 @@ class Standing:
     next_step: str
 
 
-def standing(run: Run, record: QualityRecord | None) -> Standing:
+def standing(run: Run, record: QualityRecord | None, stop: Stop | None = None) -> Standing:
+    """`stop`: the budget's account that has stopped it, if one has."""
     if run.status == RunStatus.COMPLETED:
         return _completed(run, record)
+    if run.project.archived_at and run.status in STOPPED:
+        stopped = _STANDING[RunStatus(run.status)]
+        return Standing(stopped.tone, stopped.title, _ARCHIVED)
+    if stop and stop.advice:
+        return _out_of_budget(stop)
     if run.has_lost_worker:
         return _LOST
     return _STANDING[RunStatus(run.status)]
+
+
+def _out_of_budget(stop: Stop) -> Standing:
+    if stop.has_room:
+        return Standing("info", "A budget stopped the run; it can go on now.", stop.advice)
+    return Standing("bad", "A budget stopped the run.", stop.advice)
 
 
 def offers_resume(run: Run) -> bool:
@@ -63,6 +76,7 @@ def _completed(run: Run, record: QualityRecord | None) -> Standing:
     )
 
 
+_ARCHIVED = "The project is archived. Once an owner has restored it, the run can be resumed."
 _LOST = Standing(
     "warn",
     "The worker of this run seems to be lost.",

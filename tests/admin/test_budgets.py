@@ -192,6 +192,20 @@ def test_the_page_of_a_window_adds_up_its_calls(owner: Client, run: Run) -> None
     assert "The account and its calls agree." not in text
 
 
+def test_the_page_of_a_runs_account_leads_to_the_run(owner: Client, run: Run) -> None:
+    window = window_of(run)
+    assert f'href="/runs/{run.pk}/"' in owner.get(change_page(window)).text
+    day = window_of(run, Scope.DAY)
+    assert f'href="/runs/{run.pk}/"' not in owner.get(change_page(day)).text
+
+
+def test_an_empty_list_does_not_ask_for_what_nobody_may_add(world: World, owner: Client) -> None:
+    text = owner.get(reverse(WINDOWS)).text
+    assert "There is nothing here yet" in text
+    assert "Create a new item" not in text
+    assert "Add budget window" not in text
+
+
 def test_the_calls_of_a_window_are_added_up_once(owner: Client, run: Run) -> None:
     money.paid_call(run)
     window = window_of(run)
@@ -266,7 +280,7 @@ def test_a_forecast_is_in_the_list(world: World, owner: Client, run: Run) -> Non
     assert f"{expected.day} {expected:%b %Y}" in text
     text = owner.get(change_page(window_of(other, Scope.TOTAL))).text
     assert f"{expected.day} {expected:%b %Y}" in text
-    assert "no warning is set" in text
+    assert "No warning is set." in text
 
 
 def test_lists_do_not_ask_more_for_more_projects(

@@ -85,6 +85,26 @@ def test_a_bill_is_entered_call_by_call(owner: Client, run: Run) -> None:
     assert_books_agree()
 
 
+def test_more_than_was_held_is_asked_for_twice(owner: Client, run: Run) -> None:
+    call, other = money.unconfirmed_call(run, 5 * CENT), money.unconfirmed_call(run)
+    typed = {f"amount_{call.pk}": "0.09", f"amount_{other.pk}": "0.01"}
+    form = choose(owner, "enter_bill", call, other, confirmed="yes", **typed)
+    assert "It cannot be undone." in form.text
+    assert "$0.0900 is more than the $0.0500 that was held" in form.text
+    key = f"{call.pk} 90000000"
+    assert form.text.count('name="sure"') == 1
+    assert f'name="sure" value="{key}"' in form.text
+    more = {**typed, f"amount_{call.pk}": "0.5"}
+    form = choose(owner, "enter_bill", call, other, confirmed="yes", sure=key, **more)
+    assert "$0.5000 is more" in form.text  # another amount is another question
+    assert LLMCall.objects.filter(state=CallState.UNCONFIRMED).count() == 2
+    response = choose(owner, "enter_bill", call, other, confirmed="yes", sure=key, **typed)
+    assert told(response) == ["2 settled."]
+    call.refresh_from_db()
+    assert (call.cost_nusd, call.overrun) == (9 * CENT, True)
+    assert_books_agree()
+
+
 @pytest.mark.parametrize("amount", ["", "-1", "NaN", "1e9", "a lot", "0.0000000001"])
 def test_a_bill_without_a_sensible_amount_is_asked_for_again(
     owner: Client, run: Run, amount: str
@@ -148,7 +168,7 @@ def test_the_price_that_was_used_is_told(owner: Client, run: Run) -> None:
     }  # fmt: skip
     text = detail(owner, money.paid_call(run, price=price))
     assert "Input $3.00 ($6.00 above 200,000 tokens), output $15.00" in text
-    assert "genai-prices 0.2.3, as openai/x. Prices of 2026-11-26." in text
+    assert "genai-prices 0.2.3, as openai/x. Prices of 26 Nov 2026." in text
     assert "None is recorded." in detail(owner, money.paid_call(run))
 
 

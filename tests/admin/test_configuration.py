@@ -14,6 +14,7 @@ from runs.models import Requirement, Run, RunStatus, Subsystem
 from tests import factories
 from tests.admin.test_people import act
 from tests.conftest import World
+from tests.money import paid_model
 
 RUNS = "admin:runs_run_changelist"
 
@@ -119,6 +120,47 @@ def test_an_owner_routes_nodes_to_models(
     page = reverse("admin:observability_route_delete", args=[route.pk])
     assert owner.post(page, {"post": "yes"}).status_code == 302
     assert not Route.objects.exists()
+
+
+def test_a_model_that_is_off_is_marked_and_a_removed_route_leaves_no_gap(
+    world: World, owner: Client, profile: ModelProfile
+) -> None:
+    off = paid_model(enabled=False, disabled_reason="Switched off by root.")
+    first, second = (
+        Route.objects.create(project=world.project, node="decompose", position=at, profile=which)
+        for at, which in ((1, off), (2, profile))
+    )
+    text = owner.get(reverse("admin:observability_route_changelist")).text
+    assert "Off: Switched off by root." in text
+    assert text.count("Off:") == 1
+    page = reverse("admin:observability_route_delete", args=[first.pk])
+    assert owner.post(page, {"post": "yes"}).status_code == 302
+    second.refresh_from_db()
+    assert second.position == 1
+
+
+def test_no_route_for_what_asks_no_model(
+    world: World, owner: Client, profile: ModelProfile
+) -> None:
+    page = reverse("admin:observability_route_add")
+    data = {"project": world.project.pk, "position": 1, "profile": profile.pk, "temperature": "0"}
+    response = owner.post(page, {**data, "node": "document"})
+    assert "node" in response.context["adminform"].form.errors
+    assert not Route.objects.exists()
+
+
+def test_a_cap_above_the_models_most_is_told(world: World) -> None:
+    root = world.client(factories.user("root", is_staff=True, is_superuser=True))
+    data = {
+        "name": "Mini", "provider": "openai", "model": "gpt-4o-mini", "context_window": "128000",
+        "max_output_tokens": "100000", "answer_format": "text", "timeout_seconds": "60",
+        "enabled": "on",
+    }  # fmt: skip
+    page = reverse("admin:observability_modelprofile_add")
+    response = root.post(page, data)
+    assert "answers with at most" in response.text
+    assert root.post(page, {**data, "max_output_tokens": "16000"}).status_code == 302
+    assert ModelProfile.objects.get(name="Mini").max_output_tokens == 16_000
 
 
 def test_models_are_the_superusers(world: World, owner: Client, profile: ModelProfile) -> None:

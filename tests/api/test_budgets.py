@@ -46,6 +46,7 @@ def test_limits_and_where_they_stand(viewer: Caller, run: Run) -> None:
         "unconfirmed": "0.050000000",
         "left": "2.880000000",
         "state": "warned",
+        "set_alone": False,
         "warned_at": None,
         "reaches_warning": "crossed already",
         "reaches_stop": None,
@@ -92,6 +93,29 @@ def test_raising_the_stop_answers_its_alert(owner: Caller, run: Run) -> None:
     assert owner.patch(f"{PATH}/run", {"warn": None, "stop": "6"}).status_code == 200
     assert Alert.objects.get().acknowledged_at is not None
     assert BudgetWindow.objects.get(pk=window).max_nusd == 6 * DOLLAR
+
+
+def test_one_run_is_given_more(owner: Caller, run: Run) -> None:
+    before = owner.get(f"/runs/{run.pk}/budget").json()
+    assert (before["key"], before["stop"], before["set_alone"]) == (
+        str(run.pk),
+        "5.000000000",
+        False,
+    )
+    assert not BudgetWindow.objects.exists()  # looking opens nothing
+    answer = owner.patch(f"/runs/{run.pk}/budget", {"warn": "1", "stop": "8"})
+    assert answer.status_code == 200
+    assert (answer.json()["stop"], answer.json()["left"]) == ("8.000000000", "8.000000000")
+    assert answer.json()["set_alone"] is True
+    assert limits(Scope.RUN) == (DOLLAR, 5 * DOLLAR)
+    assert owner.get(f"/runs/{run.pk}/budget").json() == answer.json()
+    problem(owner.patch(f"/runs/{run.pk}/budget", {"stop": "9"}), 422, "invalid_input")
+
+
+def test_whoever_may_not_opens_no_account(editor: Caller, run: Run) -> None:
+    body = {"warn": "1", "stop": "8"}
+    problem(editor.patch(f"/runs/{run.pk}/budget", body), 403, "not_allowed")
+    assert not BudgetWindow.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ MATRIX = {
     "create_run": Row("/projects/survey/runs", "editor", RUN),
     "create_estimate": Row("/projects/survey/estimates", "editor", RUN),
     "get_run": Row("/runs/{run}"),
+    "get_run_budget": Row("/runs/{run}/budget"),
+    "patch_run_budget": Row("/runs/{run}/budget", "owner", LIMITS),
     "list_calls": Row("/runs/{run}/calls"),
     "list_events": Row("/runs/{run}/events"),
     "post_cancel": Row("/runs/{run}/cancel", "editor", {}, conflict=True),

@@ -5,15 +5,21 @@ from pathlib import Path
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from runs.models import Review, Run, RunStatus
+from observability.budgets import window_of_run
+from reqplatform.teams.models import Membership, Role
+from runs.models import EventKind, Review, Run, RunStatus
 from runs.models.review import ReviewKind
-from tests import factories
+from runs.records import append_event
+from tests import factories, money
 from tests.browser.chromium import Page
 from tests.conftest import World
 
 READABLE = (Path(__file__).parent / "readable.js").read_text("utf-8")
 UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
   .filter((control) => !control.labels.length).map((control) => control.name)"""
+
+CUT = """[...document.querySelectorAll(".panel:has(> .table), .table-scroll")]
+  .filter((panel) => panel.scrollWidth > panel.clientWidth).map((panel) => panel.innerText)"""
 
 
 def addresses(run: Run) -> list[str]:
@@ -25,7 +31,10 @@ def addresses(run: Run) -> list[str]:
     result = ("", "requirements", "trace", "trace?show=elsewhere", "quality", "issues", "files")
     return [
         "/",
-        *(f"/projects/{slug}/{page}" for page in ("", "members/", "subsystems/", "runs/new")),
+        *(
+            f"/projects/{slug}/{page}"
+            for page in ("", "members/", "budgets/", "subsystems/", "runs/new")
+        ),
         f"/projects/{slug}/subsystems/NAV/",
         f"/projects/{slug}/specifications/",
         f"/projects/{slug}/specifications/new",
@@ -54,6 +63,53 @@ def test_pages(
         assert signed_in.evaluate(UNLABELLED) == [], address
         assert signed_in.evaluate("document.querySelectorAll('h1').length") == 1, address
     assert signed_in.problems == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (768, "light"), (1280, "light")])
+def test_what_owners_do_with_budgets(
+    live_server: LiveServer, signed_in: Page, world: World, width: int, scheme: str
+) -> None:
+    Membership.objects.filter(user=world.editor).update(role=Role.OWNER)
+    run = factories.run(world.project, status=RunStatus.OUT_OF_BUDGET)
+    call = money.unconfirmed_call(run, 5 * money.CENT)
+    money.paid_call(run, 2 * money.DOLLAR, held_nusd=2 * money.DOLLAR)
+    window = window_of_run(world.project.pk, run.pk).pk
+    figures = {"window": window, "needed_nusd": 4 * money.DOLLAR, "max_nusd": 5 * money.DOLLAR}
+    append_event(run.pk, EventKind.STATUS, "Out of budget.", figures=figures)
+    signed_in.view(width=width, scheme=scheme)
+    for address in (
+        "/projects/survey/",
+        "/projects/survey/budgets/",
+        "/projects/survey/budgets/run/",
+        f"/budget-accounts/{window}/",
+        f"/calls/{call.pk}/settle",
+        f"/runs/{run.pk}/",
+    ):
+        signed_in.open(live_server.url + address)
+        assert not signed_in.evaluate(READABLE), address
+        over = signed_in.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert over <= 0, f"{address} is {over} px too wide at {width} px"
+        assert signed_in.evaluate(CUT) == [], address
+        assert signed_in.evaluate(UNLABELLED) == [], address
+    signed_in.evaluate("document.getElementById('raise-stop').value = '7.50'")
+    signed_in.evaluate("document.querySelector('.raise button').click()")
+    signed_in.until("document.body?.innerText.includes('Raised to $7.50: press Resume.')")
+    assert signed_in.problems == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tabs_that_do_not_fit_say_so(
+    live_server: LiveServer, signed_in: Page, world: World
+) -> None:
+    more = "document.querySelector('.tabs').dataset.more"
+    signed_in.view(width=375, scheme="light")
+    signed_in.open(f"{live_server.url}/projects/survey/")
+    signed_in.until(f"{more} === 'right'")
+    signed_in.open(f"{live_server.url}/projects/survey/members/")
+    signed_in.until(f"{more} === 'left'")
+    signed_in.view(width=1280, scheme="light")
+    signed_in.until(f"{more} === ''")
 
 
 @pytest.mark.django_db(transaction=True)

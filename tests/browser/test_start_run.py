@@ -47,6 +47,11 @@ def test_the_estimate_follows_the_form(
         signed_in.evaluate(CHOOSE.format(field="id_max_iterations", value="3"))
         signed_in.until(SAYS.format(text="Does not fit"))
         signed_in.until(CLIPPED + " === 0")
+        signed_in.evaluate("document.querySelector('#estimate summary').click()")
+        signed_in.evaluate(CHOOSE.format(field="id_max_iterations", value="2"))
+        signed_in.evaluate(CHOOSE.format(field="id_max_iterations", value="4"))  # before the answer
+        signed_in.until(SAYS.format(text="of at most 4 iterations"))
+        assert signed_in.evaluate("document.querySelector('#estimate details').open")
         assert signed_in.evaluate("window.loadedOnce")
     assert signed_in.problems == []
     assert not Run.objects.exists()

@@ -1,20 +1,16 @@
 """A worker is killed with -9 in the middle of a paid run: nothing is paid twice or forgotten."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from observability.models import BudgetWindow, CallState, LLMCall, Scope
 from reqplatform.teams.models import Project
 from runs.models import Run, RunStatus
 from tests.observability.accounts import assert_books_agree
+from tests.runs.commands.process import decompose
 from tests.runs.conftest import CLEAR
 from tests.runs.paid import answer_as_analyst, billed_by_node, booked_by_node, model, route, task_of
 from tests.wire import WireServer, behaviours
@@ -22,33 +18,7 @@ from tests.wire import WireServer, behaviours
 pytest_plugins = ["tests.wire.fixtures"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def database_url() -> str:
-    """That of the test's database, for a process of its own."""
-    values = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{values['NAME']}"
-    return f"postgresql://{values['USER']}@/{values['NAME']}?host={values['HOST']}"
-
-
-@pytest.fixture
-def worker(wired: WireServer, tmp_path: Path) -> Callable[..., "subprocess.Popen[bytes]"]:
-    environment = {
-        **os.environ, **wired.environment, "DATABASE_URL": database_url(),
-        "REQPLATFORM_DATA_DIR": str(tmp_path), "RUN_LEASE_SECONDS": "3",
-        "RUN_HEARTBEAT_SECONDS": "1",
-    }  # fmt: skip
-
-    def worker(*arguments: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, str(ROOT / "manage.py"), "decompose", *arguments, "--quiet"]
-        return subprocess.Popen(
-            [*command, "--output", str(tmp_path / "out")], env=environment, cwd=ROOT,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-
-    return worker
+LEASE = {"RUN_LEASE_SECONDS": "3", "RUN_HEARTBEAT_SECONDS": "1"}
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -60,46 +30,53 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
 
 @pytest.mark.parametrize("task", ["extract", "decompose", "validate"])
 def test_it_goes_on_after_kill_9_while_a_model_answers(
-    project: Project,
-    wired: WireServer,
-    worker: Callable[..., "subprocess.Popen[bytes]"],
-    tmp_path: Path,
-    task: str,
+    project: Project, wired: WireServer, tmp_path: Path, task: str
 ) -> None:
     answer_as_analyst(wired)
     route(project, model("openai"))
-    wired.default = behaviours.slow(0.8)
-    specification = tmp_path / "spec.txt"
-    specification.write_text(CLEAR)
-    first = worker(str(specification), "--project", "survey", "--subsystem", "NAV", "--no-review")
-    wait_for(
-        lambda: (
-            first.poll() is not None
-            or task in {task_of(asked.messages) for asked in list(wired.requests)}
-        )
-    )
-    assert first.poll() is None, first.communicate()[0].decode()
-    first.send_signal(signal.SIGKILL)
-    first.wait()
-    [lost] = LLMCall.objects.filter(state=CallState.HELD)
+    run, lost = killed(wired, tmp_path, task)
     assert lost.node == task
-    run = Run.objects.get()
     wait_for(lambda: run_is_lost(run))
 
     wired.default = behaviours.normal()
-    second = worker("--resume", run.short_id)
-    output, _ = second.communicate(timeout=60)
+    again = decompose(wired, tmp_path, "--resume", run.short_id, "--quiet", **LEASE)
+    _, said = again.communicate(timeout=60)
     run.refresh_from_db()
-    assert (second.returncode, run.status) == (0, RunStatus.COMPLETED), output.decode()
+    assert (again.returncode, run.status) == (0, RunStatus.COMPLETED), said
 
-    lost.refresh_from_db()
-    assert (lost.state, lost.cost_nusd) == (CallState.UNCONFIRMED, lost.held_nusd)
     tasks = [task_of(asked.messages) for asked in wired.requests]
     assert sorted(set(tasks)) == ["analyze", "decompose", "extract", "validate"]
     assert len(tasks) == 5  # only what was in flight is asked again
-    # All that was answered costs what it was billed; what was lost is charged at its bound.
+    assert_charged_at_its_bound(run, lost, wired)
+
+
+def killed(wired: WireServer, folder: Path, task: str) -> tuple[Run, LLMCall]:
+    """A run whose process was killed while a model answered this task, and the call."""
+    wired.default = behaviours.slow(0.8)
+    specification = folder / "spec.txt"
+    specification.write_text(CLEAR)
+    worker = decompose(
+        wired, folder, str(specification), "--project", "survey", "--subsystem", "NAV",
+        "--no-review", "--quiet", **LEASE,
+    )  # fmt: skip
+    wait_for(
+        lambda: (
+            worker.poll() is not None
+            or task in {task_of(asked.messages) for asked in list(wired.requests)}
+        )
+    )
+    assert worker.poll() is None, worker.communicate()[1]
+    worker.kill()
+    worker.communicate()
+    return Run.objects.get(), LLMCall.objects.get(state=CallState.HELD)
+
+
+def assert_charged_at_its_bound(run: Run, lost: LLMCall, wired: WireServer) -> None:
+    """All that was answered costs what it was billed; what was lost is charged at its hold."""
+    lost.refresh_from_db()
+    assert (lost.state, lost.cost_nusd) == (CallState.UNCONFIRMED, lost.held_nusd)
     booked, billed = booked_by_node(run), billed_by_node(wired, delivered=True)
-    assert {**booked, task: booked[task] - lost.held_nusd} == billed
+    assert {**booked, lost.node: booked[lost.node] - lost.held_nusd} == billed
     total = BudgetWindow.objects.get(budget__scope=Scope.TOTAL)
     assert total.spent_nusd >= wired.bill.nusd
     assert total.unconfirmed_nusd == lost.held_nusd

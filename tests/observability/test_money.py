@@ -8,7 +8,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from observability.money import NUSD_PER_USD, format_usd, to_nusd, to_usd
+from observability.money import (
+    MOST_NUSD,
+    NUSD_PER_USD,
+    column_left,
+    column_usd,
+    format_usd,
+    limit_usd,
+    plain_usd,
+    to_nusd,
+    to_usd,
+)
 
 LARGEST = 2**63 - 1  # what a column of money can hold
 amounts = st.integers(min_value=-LARGEST, max_value=LARGEST) | st.integers(-(10**10), 10**10)
@@ -86,3 +96,32 @@ def test_a_cost_is_booked_rounded_up(usd: Decimal) -> None:
 def test_what_is_no_amount_is_not_booked(unknown: Decimal) -> None:
     with pytest.raises((ValueError, OverflowError)):
         to_nusd(unknown)
+
+
+@given(amounts)
+def test_a_column_has_four_decimals_everywhere_and_never_shows_less(nusd: int) -> None:
+    text = column_usd(nusd)
+    assert re.fullmatch(r"-?\$\d{1,3}(,\d{3})*\.\d{4}", text)
+    if nusd >= 0:
+        assert shown_in_column(text) >= Fraction(nusd, NUSD_PER_USD)
+        assert shown_in_column(column_left(nusd)) <= Fraction(nusd, NUSD_PER_USD)
+        assert (text == "$0.0000") == (nusd == 0)
+
+
+def shown_in_column(text: str) -> Fraction:
+    return Fraction(text.replace("$", "").replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("nusd", "shown"),
+    [
+        (5 * NUSD_PER_USD, "$5.00"),
+        (NUSD_PER_USD // 4, "$0.25"),
+        (MOST_NUSD, "$1,000,000.00"),
+        (1, "$0.000000001"),
+        (0, "$0.00"),
+    ],
+)
+def test_a_limit_reads_as_it_was_typed(nusd: int, shown: str) -> None:
+    assert limit_usd(nusd) == shown
+    assert to_nusd(plain_usd(nusd)) == nusd

@@ -2,11 +2,17 @@
 
 from typing import Any
 
+import pytest
+
+from observability.llm import routes
+from observability.llm.routes import EMBEDDED
 from observability.models import Budget, ModelProfile, Node, NodeCost, Provider, Scope
 from reqplatform.teams.models import Project
+from runs.analyst import envelope
 from runs.documents import parse
-from runs.documents.serialise import to_bytes
-from runs.estimating import Estimate
+from runs.documents.serialise import from_bytes, to_bytes
+from runs.estimating import Estimate, estimate
+from runs.graph.room import room
 from runs.models import (
     Extraction,
     ExtractionState,
@@ -15,10 +21,15 @@ from runs.models import (
     Run,
     RunStatus,
     SourceRequirement,
+    Subsystem,
 )
+from runs.passages import requests
+from runs.requests import ExtractAnswer
 from skills import registry
+from skills.loading import load_library
 from skills.models import SkillSlug
 from tests import factories
+from tests.conftest import World
 
 DOLLAR = 10**9
 SENTENCE = "SYS-{n:03d} The Navigation subsystem shall report value {n} to the operator within 2 s."
@@ -58,13 +69,13 @@ def priced(name: str = "Writer", **values: Any) -> ModelProfile:
     return ModelProfile.objects.create(name=name, **{**defaults, **values})
 
 
-def read_before(revision: Revision, model: str, sources: int = 3) -> Extraction:
+def read_before(revision: Revision, by: ModelProfile = EMBEDDED, sources: int = 3) -> Extraction:
     """A finished extraction of the revision by this model, with the method of today."""
     project = revision.specification.project
     extraction = Extraction.objects.create(
         revision=revision,
         skill_version=registry.active_versions(project)[SkillSlug.EXTRACTION],
-        model=model,
+        model=routes.name_of({"model": by.key, "base_url": by.base_url}),
         state=ExtractionState.DONE,
     )
     for number in range(1, sources + 1):
@@ -92,3 +103,52 @@ def ended(project: Project, estimate: Estimate, times: float, **cost: Any) -> Ru
                 cost_nusd=round(node.expected_nusd * times), **{"sources": ["metered"], **cost},
             )  # fmt: skip
     return run
+
+
+@pytest.fixture
+def project(world: World) -> Project:
+    load_library()
+    return world.project
+
+
+@pytest.fixture
+def revision(project: Project) -> Revision:
+    return stored(project)
+
+
+@pytest.fixture
+def subsystem(project: Project) -> Subsystem:
+    return factories.subsystem(project)
+
+
+@pytest.fixture
+def writer(project: Project) -> ModelProfile:
+    return priced()
+
+
+def estimated(
+    revision: Revision,
+    subsystem: Subsystem,
+    only: ModelProfile | None,
+    iterations: int = 3,
+    **more: Any,
+) -> Estimate:
+    """The estimate of a run with `only` this model, or with the project's routes."""
+    project = subsystem.project
+    pinned = routes.pin(project, only=only)
+    return estimate(revision, subsystem, pinned, iterations, project, **more)
+
+
+def node_of(estimate: Estimate, node: Node, route: int = 0) -> Any:
+    return next(one for one in estimate.routes[route].nodes if one.node == node)
+
+
+def sent(revision: Revision, profile: ModelProfile, project: Project) -> list[Any]:
+    """The messages of extraction, as the graph will send them."""
+    document = from_bytes(bytes(revision.content.document))
+    skill = registry.active_versions(project)[SkillSlug.EXTRACTION]
+    steps = routes.pin(project, only=profile)["extract"]
+    return [
+        envelope.render("extract", skill.body, skill.parameters, request, ExtractAnswer)
+        for request in requests(document, room(steps))
+    ]

@@ -6,49 +6,17 @@ import pytest
 
 from observability import budgets
 from observability.budgets import Payer
-from observability.llm import routes
 from observability.models import BudgetWindow, ModelProfile, Scope
 from reqplatform.teams.models import Project
-from runs.estimating import Estimate, estimate
 from runs.estimating.experience import RUNS
 from runs.models import Revision, Run, RunStatus, Subsystem
-from skills.loading import load_library
 from tests import factories
 from tests.conftest import World
-from tests.runs.estimated import DOLLAR, ended, limit, priced, stored
-
-
-@pytest.fixture
-def project(world: World) -> Project:
-    load_library()
-    return world.project
-
-
-@pytest.fixture
-def revision(project: Project) -> Revision:
-    return stored(project)
-
-
-@pytest.fixture
-def subsystem(project: Project) -> Subsystem:
-    return factories.subsystem(project)
-
-
-@pytest.fixture
-def writer(project: Project) -> ModelProfile:
-    return priced()
-
-
-def estimated(
-    revision: Revision,
-    subsystem: Subsystem,
-    only: ModelProfile | None,
-    iterations: int = 3,
-    **more: Any,
-) -> Estimate:
-    project = subsystem.project
-    pinned = routes.pin(project, only=only)
-    return estimate(revision, subsystem, pinned, iterations, project, **more)
+from tests.runs.estimated import DOLLAR, ended, estimated, limit, priced
+from tests.runs.estimated import project as project
+from tests.runs.estimated import revision as revision
+from tests.runs.estimated import subsystem as subsystem
+from tests.runs.estimated import writer as writer
 
 
 def test_all_budgets_that_a_run_is_charged_to_and_the_tightest(
@@ -154,6 +122,3 @@ def test_an_accident_does_not_teach_more_than_it_may(
 ) -> None:  # fmt: skip
     ended(world.project, estimated(revision, subsystem, writer), times)
     assert estimated(revision, subsystem, writer).first.experience.factor == factor
-
-
-# What it takes

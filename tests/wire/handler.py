@@ -44,6 +44,9 @@ class Handler(BaseHTTPRequestHandler):
                     for one in self.server.requests
                 ]
                 self._send(200, {"requests": seen})
+            case "/v1/models":
+                served = [{"id": model, "object": "model"} for model in self.server.models]
+                self._send(200, {"object": "list", "data": served})
             case _:
                 self._send(404, {"error": {"message": f"Nothing is at {self.path}."}})
 

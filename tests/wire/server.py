@@ -108,6 +108,11 @@ class WireServer(ThreadingHTTPServer):
             "GOOGLE_GEMINI_BASE_URL": self.url,
         }
 
+    @property
+    def models(self) -> list[str]:
+        """Those that have a price; none are named where all have the same."""
+        return [] if isinstance(self.bill.prices, Prices) else list(self.bill.prices)
+
     def script(self, *behaviours: Behaviour, model: str = "") -> None:
         """Queue how the next requests are answered, of one model or of any."""
         with self._lock:

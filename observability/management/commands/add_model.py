@@ -3,14 +3,17 @@
 import argparse
 import os
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from observability.actions.add_model import Added, Wanted, add_model, route_for
+from observability.actions.add_model import Added, Wanted, add_model, nearest, route_for
+from observability.admin.columns import price_text
+from observability.management.addresses import problem_of
+from observability.management.projects import find_project
 from observability.models import AnswerFormat, ModelProfile, Node, Provider
-from observability.pricing import Price
 from reqplatform.errors import ActionError
 from reqplatform.teams.models import Project
 
@@ -33,13 +36,17 @@ def tokens(raw: str) -> int:
     return int(raw)
 
 
+BEHIND_A_NETWORK = [one.value for one in Provider if one != Provider.EMBEDDED]
+
+
 class Command(BaseCommand):
     help = "Add a model, or change what is said of it. What is known of it is filled in."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        providers = ", ".join(Provider.values)
-        parser.add_argument("model", metavar="PROVIDER/NAME", help=f"providers: {providers}")
+        parser.add_argument(
+            "model", metavar="PROVIDER/NAME", help=f"providers: {', '.join(BEHIND_A_NETWORK)}"
+        )
         parser.add_argument("--base-url", default="", help="of an OpenAI-compatible server")
         parser.add_argument("--context-window", type=tokens, metavar="N", help="tokens")
         parser.add_argument("--max-output", type=tokens, metavar="N", help="tokens of an answer")
@@ -69,23 +76,31 @@ class Command(BaseCommand):
             self.stdout.write(f"Its key is read from {key}, which {state}.")
         if project:
             self.stdout.write(_routed(project, added.profile, len(routes)))
+        for warning in _warnings(added.profile, free=options["free"]):
+            self.stderr.write(self.style.WARNING(f"! {warning}"))
 
 
 def _project(slug: str | None) -> Project | None:
-    if slug is None:
-        return None
-    project: Project | None = Project.objects.filter(slug=slug, archived_at=None).first()
-    if project is None:
-        raise CommandError(f"There is no project {slug!r}. Its address ends with its slug.")
-    return project
+    return find_project(slug, Project.objects.filter(archived_at=None)) if slug else None
+
+
+def _warnings(profile: ModelProfile, *, free: bool) -> Iterator[str]:
+    """What is odd about what was added, and yet may be meant."""
+    if free and not profile.base_url and profile.provider in BEHIND_A_NETWORK:
+        yield (
+            f"{profile.get_provider_display()} bills its calls all the same: with --free they "
+            "count as $0 in every budget. Give the prices instead."
+        )
+    if problem := problem_of(profile):
+        yield problem
 
 
 def _wanted(options: dict[str, Any]) -> Wanted:
     provider, _, model = options["model"].partition("/")
     if provider not in Provider.values or not model:
         raise CommandError(
-            f"{options['model']!r} is no PROVIDER/NAME, such as openai/gpt-5-mini. The providers: "
-            f"{', '.join(Provider.values)}."
+            f"{options['model']!r} is no PROVIDER/NAME, such as openai/gpt-5-mini. "
+            f"{nearest(options['model'])}The providers: {', '.join(BEHIND_A_NETWORK)}."
         )
     prices = (options["input_price"], options["output_price"])
     if options["free"]:
@@ -115,15 +130,8 @@ def _told(added: Added) -> str:
     off = "" if profile.enabled else f" It is switched off: {profile.disabled_reason}"
     return (
         f"{done} {profile.name} ({profile.key}): context window {profile.context_window:,} tokens, "
-        f"at most {profile.max_output_tokens:,} of output, {_price(added.price)}.{off}"
+        f"at most {profile.max_output_tokens:,} of output. {price_text(added.price)}{off}"
     )
-
-
-def _price(price: Price) -> str:
-    into, out = price.input_fresh.base, price.output.base
-    if not into and not out:
-        return "costs nothing"
-    return f"${into:f} in and ${out:f} out per million tokens ({price.source})"
 
 
 def _routed(project: Project, profile: ModelProfile, added: int) -> str:

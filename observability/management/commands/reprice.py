@@ -4,9 +4,10 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from observability.management.projects import find_project
 from observability.money import format_usd
 from observability.repricing import Drift, reprice
 from reqplatform.teams.models import Project
@@ -34,10 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         project_id = None
         if options["project"]:
-            project = Project.objects.filter(slug=options["project"]).first()
-            if project is None:
-                raise CommandError(f"There is no project {options['project']!r}.")
-            project_id = project.pk
+            project_id = find_project(options["project"], Project.objects.all()).pk
         drifts = reprice(options["since"], project_id)
         if not drifts:
             self.stdout.write("No call on record has a price.")

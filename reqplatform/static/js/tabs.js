@@ -1,5 +1,12 @@
-// Where tabs don't fit side by side, shows the current one.
-for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
-  const bar = tab.parentElement;
-  bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+// Where tabs don't fit side by side, shows the current one, and on which side there are more.
+for (const bar of document.querySelectorAll(".tabs")) {
+  const tab = bar.querySelector("[aria-current]");
+  if (tab) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+  const look = () => {
+    const left = bar.scrollLeft > 1;
+    const right = bar.scrollLeft + bar.clientWidth < bar.scrollWidth - 1;
+    bar.dataset.more = left && right ? "both" : left ? "left" : right ? "right" : "";
+  };
+  bar.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(bar);
 }

@@ -26,15 +26,18 @@ SECTIONS = (
     ("specifications", "Specifications", "runs:specifications"),
     ("subsystems", "Subsystems", "runs:subsystems"),
     ("skills", "Skills", "skills:list"),
+    ("budgets", "Budgets", "runs:budgets"),
     ("members", "Members", "teams:members"),
 )
 
 
 @register.simple_tag
 def project_tabs(project: Project, section: str) -> list[Tab]:
-    """The sections of a project, those whose pages exist."""
+    """The sections of a project, those whose pages exist; no budgets where costs are hidden."""
     tabs = []
     for key, label, name in SECTIONS:
+        if key == "budgets" and not settings.COST_TRACKING_ENABLED:
+            continue
         try:
             url = reverse(name, args=[project.slug])
         except NoReverseMatch:

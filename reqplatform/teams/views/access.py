@@ -76,6 +76,10 @@ class Access:
         return self._at_least(Role.EDITOR)
 
     @property
+    def can_own(self) -> bool:
+        return self._at_least(Role.OWNER)
+
+    @property
     def can_review(self) -> bool:
         return self._at_least(Role.REVIEWER)
 

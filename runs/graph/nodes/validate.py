@@ -74,7 +74,7 @@ class Validate:
         verdict = _verdict(run, iteration, output)
         gate = output.gate
         return Summary(
-            f"Validated: {shown_score(gate.overall)}, {len(issues)} findings, "
+            f"Validated: {shown_score(gate.overall, 3)}, {len(issues)} findings, "
             f"{gate.critical} critical (iteration {iteration})",
             {
                 "overall": gate.overall,

@@ -8,10 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.db.models import CharField
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from observability.llm.choosing import find_model
+from observability.management import projects as projects_by_name
 from observability.shown import costs_are_shown
 from reqplatform.errors import InvalidInput
 from reqplatform.security.plain_text import one_line
@@ -22,9 +25,10 @@ from runs.actions.start import RunOptions, start_run
 from runs.actions.subsystems import add_subsystem, check_new_subsystem
 from runs.console.command import INTERRUPTED, MISSED, PASSED, ConsoleCommand
 from runs.console.interrupts import leave, sigterm_interrupts
+from runs.console.logs import told_once
 from runs.console.options import decimal, read_file, refusals
 from runs.console.progress import Progress
-from runs.models import EventKind, Run, RunStatus, Subsystem
+from runs.models import EventKind, Revision, Run, RunStatus, Subsystem
 
 OUTPUT = Path("output")
 EPILOG = """
@@ -42,6 +46,7 @@ Examples:
 # Options that belong to a new run, by the name that argparse stores them under.
 OF_A_NEW_RUN = {
     "specification": "SPEC",
+    "title": "--title",
     "subsystem": "--subsystem",
     "code": "--code",
     "project": "--project",
@@ -68,6 +73,7 @@ class Command(ConsoleCommand):
         parser.add_argument(
             "--code", help="2-10 capitals and digits: adds the subsystem if it is new"
         )
+        parser.add_argument("--title", help="of the specification (default: the file's name)")
         parser.add_argument("--project", help="its slug; not needed if there is only one")
         parser.add_argument("--quality-threshold", type=decimal, help="0 to 1")
         parser.add_argument("--max-iterations", type=int, help="1 to 10")
@@ -93,7 +99,7 @@ class Command(ConsoleCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         progress = Progress(quiet=options["quiet"])
         try:
-            with refusals(), sigterm_interrupts():
+            with refusals(), sigterm_interrupts(), told_once():
                 code = self._handle(options, progress)
         except KeyboardInterrupt:
             progress.say("Interrupted.")
@@ -138,7 +144,9 @@ class Command(ConsoleCommand):
         subsystem = subsystem or Subsystem(
             project=project, code=options["code"].upper(), name=options["subsystem"]
         )
-        expected = estimate_file(project, options["specification"], subsystem, choice)
+        expected = estimate_file(
+            project, options["specification"], subsystem, choice, options["title"] or ""
+        )
         if options["format"] == "json":
             self.stdout.write(EstimateOut.of(expected).model_dump_json(indent=2))
         else:
@@ -149,14 +157,15 @@ class Command(ConsoleCommand):
         project = find_project(options["project"])
         subsystem = find_subsystem(project, options["subsystem"], options["code"])
         check_output(options)
-        content = read_file(options["specification"])
-        name = Path(options["specification"]).name
-        revision = add_revision(None, project, filename=name, content=content)
+        revision = stored(project, options, progress)
         if subsystem is None:
             subsystem = add_subsystem(
                 None, project, code=options["code"], name=options["subsystem"]
             )
-        run = start_run(None, revision, subsystem, choice, enqueue=options["queue"])
+        with transaction.atomic():
+            run = start_run(None, revision, subsystem, choice, enqueue=options["queue"])
+            if not options["queue"]:  # a worker has an environment of its own
+                check_keys(run)
         tell_cost(run, progress)
         return run
 
@@ -212,7 +221,7 @@ class Command(ConsoleCommand):
             return
         from runs.console.show import show
 
-        show(result, files)
+        show(run, result, files)
 
 
 def chosen(options: dict[str, Any]) -> RunOptions:
@@ -232,6 +241,30 @@ def chosen(options: dict[str, Any]) -> RunOptions:
     )
     choice.check()
     return choice
+
+
+def stored(project: Project, options: dict[str, Any], progress: Progress) -> Revision:
+    """The revision that the file is, stored unless it is there already, which is told."""
+    asked_at = timezone.now()
+    content = read_file(options["specification"])
+    name = Path(options["specification"]).name
+    revision = add_revision(
+        None, project, filename=name, content=content, title=options["title"] or ""
+    )
+    if revision.created_at < asked_at:
+        progress.say(
+            f"{name} is here already, as revision {revision.number} of "
+            f"{revision.specification.title}; that is used."
+        )
+    return revision
+
+
+def check_keys(run: Run) -> None:
+    """Raise CommandError if a model that the run asks first has no key in this process."""
+    from runs.estimating import missing_keys_of, why_no_key
+
+    if missing := missing_keys_of(run.routes):
+        raise CommandError(f"{why_no_key(missing)} Nothing was started.")
 
 
 def tell_cost(run: Run, progress: Progress) -> None:
@@ -269,24 +302,14 @@ def check_output(options: dict[str, Any]) -> None:
 
 def find_project(slug: str | None) -> Project:
     """The named project, or the only one. Raises CommandError."""
-    projects = Project.objects.filter(archived_at=None).order_by("slug")
+    projects = Project.objects.filter(archived_at=None)
     if slug:
-        project: Project | None = projects.filter(slug=slug).first()
-        if project is None:
-            raise CommandError(f"There is no project {slug!r}. {_listed(projects)}")
-        return project
+        return projects_by_name.find_project(slug, projects)
     found = list(projects[:2])
     if len(found) != 1:
-        raise CommandError(f"Say which project with --project. {_listed(projects)}")
+        raise CommandError(f"Say which project with --project. {projects_by_name.listed(projects)}")
     only: Project = found[0]
     return only
-
-
-def _listed(projects: Any) -> str:
-    slugs = list(projects.values_list("slug", flat=True)[:20])
-    if not slugs:
-        return "There is none yet: run 'make demo', or add one in the admin."
-    return f"There are: {', '.join(slugs)}."
 
 
 def find_subsystem(project: Project, name: str, code: str | None) -> Subsystem | None:

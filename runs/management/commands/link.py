@@ -37,8 +37,10 @@ class Command(ConsoleCommand):
         ]
         if options["format"] == "json":
             self.stdout.write(json.dumps(rows, indent=1, ensure_ascii=False))
-        else:
+        elif rows:
             _print_table(rows)
+        else:
+            self.stdout.write("No child is near enough to a parent to propose a link.")
 
 
 def read_items(name: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from runs.actions.start import RunOptions, start_run
 from runs.actions.subsystems import add_subsystem
 from runs.console.command import INTERRUPTED, ConsoleCommand
 from runs.console.interrupts import leave, sigterm_interrupts
+from runs.console.logs import told_once
 from runs.console.options import refusals
 from runs.console.progress import Progress
 from runs.examples.example import PROJECT, SPEC_PDF, SUBSYSTEMS
@@ -39,7 +40,7 @@ class Command(ConsoleCommand):
         call_command("migrate", verbosity=0)
         call_command("load_skills", verbosity=0)
         try:
-            with refusals(), sigterm_interrupts():
+            with refusals(), sigterm_interrupts(), told_once():
                 user, password = demo_user()
                 runs = self._runs(user, demo_project(user), progress)
         except KeyboardInterrupt:
@@ -95,7 +96,7 @@ class Command(ConsoleCommand):
         folders = [OUTPUT / exports.folder_name(run) for run in runs]
         for run, folder in zip(runs, folders, strict=True):
             exports.write(run, folder)
-        show(results[0], files=())
+        show(runs[0], results[0], files=())
         show_summary(results, folders)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from observability.actions.routes import move_route, place_route
+from observability.actions.routes import move_route, place_route, remove_route
 from observability.models import Route
 from reqplatform.errors import InvalidInput, NotAllowed, NotFound
 from tests.conftest import World
@@ -92,3 +92,26 @@ def test_a_node_asks_a_model_once(world: World, three: list[Route]) -> None:
     with pytest.raises(InvalidInput, match="Decompose asks a already, at position 1"):
         place_route(world.owner, three[1])
     assert order(world) == "abc"
+
+
+@pytest.mark.parametrize(("index", "expected"), [(0, "bc"), (1, "ac"), (2, "ab")])
+def test_removing_leaves_no_gap(
+    world: World, three: list[Route], index: int, expected: str
+) -> None:
+    remove_route(world.owner, three[index])
+    assert order(world) == expected
+
+
+def test_only_owners_remove(world: World, three: list[Route]) -> None:
+    with pytest.raises(NotAllowed):
+        remove_route(world.editor, three[0])
+    with pytest.raises(NotFound):
+        remove_route(world.stranger, three[0])
+    assert order(world) == "abc"
+
+
+def test_documenting_asks_no_model(world: World) -> None:
+    with pytest.raises(InvalidInput, match="Document asks no model") as refused:
+        place_route(world.owner, route(world, "a", 1, node="document"))
+    assert refused.value.field == "node"
+    assert not Route.objects.exists()

@@ -4,8 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from observability.actions.unconfirmed import MOST_NUSD, billed, not_billed
-from observability.models import CallState, CostSource, LLMCall, NodeCost
+from observability.actions.unconfirmed import AboveHold, billed, not_billed
+from observability.models import (
+    Alert,
+    AlertCause,
+    CallState,
+    CostSource,
+    LLMCall,
+    ModelProfile,
+    NodeCost,
+)
+from observability.money import MOST_NUSD
 from reqplatform.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from reqplatform.teams.models import User
 from runs.models import Run
@@ -51,9 +60,17 @@ def test_what_the_bill_says_is_booked(world: World, run: Run) -> None:
 
 def test_a_bill_above_the_hold_is_booked_in_full(world: World, run: Run) -> None:
     call = money.unconfirmed_call(run, 5 * CENT)
-    billed(world.owner, call, 9 * CENT)
+    with pytest.raises(AboveHold, match="is switched off for all projects"):
+        billed(world.owner, call, 9 * CENT)
+    call.refresh_from_db()
+    assert call.state == CallState.UNCONFIRMED
+    billed(world.owner, call, 9 * CENT, sure=True)
     assert (call.cost_nusd, call.overrun) == (9 * CENT, True)
     assert_books_agree()
+    reason = ModelProfile.objects.get(pk=call.profile_id).disabled_reason
+    assert "ignored the cap" in reason
+    assert "$" not in reason  # other projects read it, and the figures are this one's
+    assert "$0.0900" in Alert.objects.get(cause=AlertCause.OVERRUN).message
 
 
 def test_a_bill_of_nothing_is_settled(world: World, run: Run) -> None:
@@ -66,7 +83,7 @@ def test_a_bill_of_nothing_is_settled(world: World, run: Run) -> None:
 def test_amounts_that_no_call_costs_are_refused(world: World, run: Run, amount: int) -> None:
     call = money.unconfirmed_call(run)
     with pytest.raises(InvalidInput):
-        billed(world.owner, call, amount)
+        billed(world.owner, call, amount, sure=True)
     call.refresh_from_db()
     assert call.state == CallState.UNCONFIRMED
 

@@ -1,20 +1,24 @@
 """manage.py add_model: a model is added with all that is known of it, once."""
 
+import socket
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
 from django.utils import timezone
 
 from observability.actions.add_model import Wanted, add_model, route_for
 from observability.llm import routes
+from observability.management import addresses
 from observability.models import AnswerFormat, ModelProfile, Node, Provider, Route
 from reqplatform.errors import NotAllowed
 from reqplatform.teams.models import Project
 from tests import factories
 from tests.conftest import World
+from tests.wire import Prices, WireServer
 
+pytest_plugins = ["tests.wire.fixtures"]
 pytestmark = pytest.mark.django_db
 SERVER = "http://127.0.0.1:8080/v1"
 LOCAL = ("openai_compatible/smollm2", "--base-url", SERVER, "--context-window", "8192")
@@ -83,7 +87,8 @@ def test_only_what_is_given_changes(capsys: pytest.CaptureFixture[str]) -> None:
     assert (profile.max_output_tokens, profile.context_window) == (4_000, 400_000)
     assert (profile.answer_format, profile.streaming) == (AnswerFormat.JSON_SCHEMA, True)
     assert (profile.input_price, profile.output_price) == (Decimal("0.3"), Decimal("2.5"))
-    for words in ("Changed", "max_output_tokens", "answer_format", "streaming", "(override)"):
+    for words in ("Changed", "max_output_tokens", "answer_format", "streaming",
+                  "entered by an administrator"):  # fmt: skip
         assert words in said
 
 
@@ -136,8 +141,15 @@ def test_the_same_model_on_another_server_is_another_one(
          "^Input price: Ensure that there are no more than 6 decimal places.$"),
         (["openai/gpt-5-mini", "--free", "--input-price", "1"], "not both"),
         (["openai_compatible/x", "--context-window", "9000", "--free"], "where the server is"),
-        (["openai_compatible/x", "--base-url", "x", "--context-window", "9", "--free"], "URL"),
-        (["openai/gpt-5-mini", "--route-for", "nowhere"], "no project 'nowhere'"),
+        (["openai_compatible/x", "--base-url", "x", "--context-window", "9", "--free"],
+         "^Give the whole base URL, such as http://127.0.0.1:8080/v1.$"),
+        (["openai/gpt-5-mini", "--route-for", "nowhere"],
+         "no project 'nowhere'. There is none yet"),
+        (["openai_compatible/x"], "(?s)context window.*--base-url.*--input-price.*--free"),
+        (["openai/gpt-5-minni-x"], "Did you mean openai/gpt-5-mini.*context window.*--input-price"),
+        (["opnai/gpt-5-mini"], "Did you mean openai/gpt-5-mini"),
+        (["anthropc/some-new-one"], r"Did you mean anthropic/some-new-one\?"),
+        (["gpt-5-mini"], r"Did you mean openai/gpt-5-mini\? The providers"),
         (["openai/gpt-5-mini", "--input-price", "free"], "no price in dollars"),
         (["openai/gpt-5-mini", "--input-price=-1"], "no price in dollars"),
         (["openai/gpt-5-mini", "--max-output", "0"], "no number of tokens"),
@@ -149,6 +161,81 @@ def test_what_makes_no_sense_is_refused_and_leaves_nothing(
     with pytest.raises(CommandError, match=said):
         run(*arguments, capsys=capsys)
     assert not ModelProfile.objects.exists()
+
+
+def test_a_project_that_is_not_there_is_answered_with_those_that_are(world: World) -> None:
+    with pytest.raises(CommandError, match=r"no project 'surfey'. There are: .*survey.*\."):
+        call_command("add_model", *LOCAL, "--free", "--route-for", "surfey")
+    with pytest.raises(CommandError, match=r"no project 'surfey'. There are: .*survey.*\."):
+        call_command("reprice", "--project", "surfey")
+
+
+def test_the_help_offers_models_behind_a_network(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        execute_from_command_line(["manage.py", "add_model", "--help"])
+    said = capsys.readouterr().out
+    assert "openai_compatible" in said
+    assert "embedded" not in said
+
+
+def test_that_a_provider_costs_nothing_is_doubted(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("add_model", "openai/other", "--context-window", "9000", "--free")
+    assert "OpenAI bills its calls all the same" in capsys.readouterr().err
+    call_command("add_model", "openai/gpt-5-mini")
+    assert capsys.readouterr().err == ""
+
+
+# Is the server there?
+
+
+def added_at(url: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What is warned of when a model of a server is added there."""
+    call_command("add_model", "openai_compatible/mine", "--base-url", url,
+                 "--context-window", "8192", "--free")  # fmt: skip
+    assert ModelProfile.objects.filter(model="mine", base_url=url).exists()
+    return capsys.readouterr().err
+
+
+def test_a_server_that_serves_the_model_is_not_warned_of(
+    wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire.reset(prices={"mine": Prices(), "other": Prices()})
+    assert added_at(wire.openai_url, capsys) == ""
+
+
+def test_a_server_that_names_no_models_is_not_warned_of(
+    wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert added_at(wire.openai_url, capsys) == ""
+
+
+def test_a_server_without_the_model_names_those_that_it_has(
+    wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire.reset(prices={"llama": Prices(), "qwen": Prices()})
+    assert "does not serve mine. It serves: llama, qwen." in added_at(wire.openai_url, capsys)
+
+
+def test_an_address_where_nobody_lists_models_is_warned_of(
+    wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = added_at(f"{wire.url}/nowhere", capsys)
+    assert "answers 404" in said
+    assert "added all the same" in said
+
+
+def test_a_server_that_is_not_there_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    said = added_at("http://127.0.0.1:9/v1", capsys)
+    assert "127.0.0.1:9 could not be asked for its models (Connection refused)" in said
+
+
+def test_a_silent_server_is_not_waited_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addresses, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        assert "could not be asked" in added_at(url, capsys)
 
 
 def test_every_agent_of_a_project_is_routed_to_it(
@@ -176,7 +263,7 @@ def test_models_that_are_asked_already_come_first(
 
 
 def test_the_embedded_analyst_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "costs nothing" in run("embedded/analyst-1", capsys=capsys)
+    assert "Free: it is part of the product" in run("embedded/analyst-1", capsys=capsys)
     assert routes.profile_of(routes.EMBEDDED_STEP) == ModelProfile.objects.get()
 
 

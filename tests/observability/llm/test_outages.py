@@ -73,6 +73,13 @@ def test_a_model_that_is_down_is_left_alone_while_another_answers(
     assert_books_agree()
 
 
+def test_a_model_that_is_asked_too_often_is_not_down(wired: WireServer, ask: Asking) -> None:
+    first, second = model("openai"), model("anthropic")
+    wired.script(*[behaviours.rate_limited()] * 3, model="openai-1")
+    assert ask(first, second, ordinal=0).model == "anthropic/anthropic-1"
+    assert ask(first, second, ordinal=1).model == "openai/openai-1"
+
+
 def test_the_only_model_is_asked_however_often_it_was_down(wired: WireServer, ask: Asking) -> None:
     only = model("openai")
     wired.script(*[behaviours.error(503)] * 3)

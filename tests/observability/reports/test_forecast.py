@@ -138,14 +138,14 @@ def test_no_limit_is_no_forecast(world: World) -> None:
 
 def test_past_days_have_none(world: World) -> None:
     row = standing(world, Scope.DAY, now=NOW - timedelta(days=2), max_nusd=DOLLAR)
-    assert forecast(row, STEADY, "UTC", NOW).why_none == "over"
+    assert forecast(row, STEADY, "UTC", NOW).why_none in {"the day is over", "the month is over"}
 
 
 def test_runs_have_none(world: World) -> None:
     run = factories.run(world.project)
     pk = windows_of(Payer(run.project_id, run.pk))[0]
     row = standing_of(BudgetWindow.objects.select_related("budget").get(pk=pk))
-    assert forecast(row, STEADY, "UTC", NOW).why_none == "none for runs and groups"
+    assert forecast(row, STEADY, "UTC", NOW).why_none == "there is none for runs and groups"
 
 
 def test_a_date_in_the_far_future_is_not_named(world: World) -> None:
@@ -154,3 +154,39 @@ def test_a_date_in_the_far_future_is_not_named(world: World) -> None:
     row = standing(world, Scope.TOTAL)
     ahead = forecast(row, Rate(3, 14, 3), "UTC", NOW)
     assert str(ahead.stop) == "not within ten years"
+
+
+@pytest.mark.parametrize(
+    ("limits", "spent", "rate", "said"),
+    [
+        ({}, 0, STEADY, ""),
+        ({"warn_nusd": DOLLAR}, DOLLAR, STEADY, "Its warning has been reached."),
+        ({"warn_nusd": DOLLAR}, DOLLAR, None, "Its warning has been reached."),
+        ({"max_nusd": DOLLAR}, DOLLAR, None, "Its stop has been reached."),
+        (
+            {"warn_nusd": 3 * DOLLAR}, 0, STEADY,
+            "Forecast: reaches its warning on 23 Nov 2026.",
+        ),
+        ({"max_nusd": 3 * DOLLAR}, 0, STEADY, "Forecast: reaches its stop on 23 Nov 2026."),
+        (
+            {"warn_nusd": DOLLAR, "max_nusd": 9 * DOLLAR}, 2 * DOLLAR, None,
+            "No forecast: spending on fewer than 3 days of the last 14.",
+        ),
+        ({"max_nusd": 10**15}, 0, STEADY, "Forecast: reaches its stop not within ten years."),
+    ],
+)  # fmt: skip
+def test_what_is_ahead_in_a_sentence(
+    world: World, limits: Any, spent: int, rate: Rate | None, said: str
+) -> None:
+    row = standing(world, Scope.TOTAL, spent=spent, **limits)
+    assert forecast(row, rate, "UTC", NOW).sentence == said
+
+
+def test_a_limit_that_is_not_set_is_said_so(world: World) -> None:
+    row = standing(world, Scope.TOTAL, spent=0, warn_nusd=DOLLAR)
+    ahead = forecast(row, None, "UTC", NOW)
+    assert ahead.stop_text == "No stop is set."
+    assert ahead.warning_text == "Spending on fewer than 3 days of the last 14"
+    row = standing(world, Scope.DAY, now=NOW - timedelta(days=3), max_nusd=DOLLAR)
+    ahead = forecast(row, STEADY, "UTC", NOW)
+    assert (ahead.warning_text, ahead.stop_text) == ("No warning is set.", "The day is over")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command, execute_from_command_line
 
 from reqplatform.teams.models import Project
-from runs.models import Revision, Run, RunStatus, Subsystem
+from runs.actions.specifications import add_revision
+from runs.models import Revision, Run, RunStatus, Specification, Subsystem
 from tests.runs.conftest import CLEAR, VAGUE, ScriptedChatModel
 
 
@@ -51,6 +53,48 @@ def test_it_prints_a_line_for_each_node_then_tables_and_files(
         "requirements.md", "traceability.csv", "quality_report.md", "allocation_report.md",
         "README.txt", "results.json",
     }  # fmt: skip
+
+
+def test_scores_have_the_three_digits_that_the_gates_reason_has(
+    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec.write_text(VAGUE)
+    decompose(spec, "--subsystem", "NAV", "--no-review", tmp_path=tmp_path)
+    shown = capsys.readouterr().out
+    said = re.search(r"overall score (0\.\d{3}) ", shown)
+    last = re.search(r"Overall .*(0\.\d{3}) │$", shown, re.MULTILINE)
+    assert said is not None
+    assert last is not None
+    assert said.group(1) == last.group(1)
+
+
+def test_a_file_that_a_specification_has_already_is_used(
+    spec: Path, tmp_path: Path, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_revision(None, project, filename="old.txt", content=VAGUE.encode(), title="Vessel")
+    add_revision(None, project, filename="vessel.txt", content=CLEAR.encode(), title="Vessel")
+    assert decompose(spec, "--subsystem", "NAV", tmp_path=tmp_path) == 0
+    assert Run.objects.get().revision.specification.title == "Vessel"
+    assert "spec.txt is here already, as revision 2 of Vessel; that is used." in (
+        capsys.readouterr().err.splitlines()
+    )
+    decompose(spec, "--subsystem", "NAV", "--title", "Radio", tmp_path=tmp_path)
+    assert set(Specification.objects.values_list("title", flat=True)) == {"Vessel", "Radio"}
+    assert "is here already" not in capsys.readouterr().err
+
+
+def test_of_several_the_specification_that_is_called_like_the_file_is_used(
+    spec: Path, project: Project
+) -> None:
+    content, mine = CLEAR.encode(), "spec.txt"
+    named = add_revision(None, project, filename=mine, content=content)
+    last = add_revision(None, project, filename=mine, content=content, title="Vessel")
+    assert add_revision(None, project, filename=mine, content=content) == named
+    assert add_revision(None, project, filename="copy.txt", content=content) == last
+    world = Project.objects.exclude(pk=project.pk).get()
+    Project.objects.filter(pk=world.pk).update(archived_at=None)
+    world.refresh_from_db()
+    assert add_revision(None, world, filename=mine, content=content).specification.title == "spec"
 
 
 def test_json_is_all_that_standard_output_carries(
@@ -188,6 +232,7 @@ def test_files_that_fail_after_the_run_can_be_written_by_resume(spec: Path, tmp_
         (["spec.txt"], "SPEC"),
         (["--subsystem", "NAV"], "--subsystem"),
         (["--code", "NAV"], "--code"),
+        (["--title", "Vessel"], "--title"),
         (["--project", "survey"], "--project"),
         (["--quality-threshold", "0"], "--quality-threshold"),
         (["--max-iterations", "0"], "--max-iterations"),

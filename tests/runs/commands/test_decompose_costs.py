@@ -134,6 +134,42 @@ def test_an_estimate_says_when_the_run_would_be_refused(
     assert "it would start with Embedded analyst" in capsys.readouterr().out
 
 
+def test_the_budget_that_ends_it_at_worst_is_named(
+    spec: Path,
+    tmp_path: Path,
+    writer: ModelProfile,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    limit(Project.objects.get(slug="survey"), Scope.TOTAL, 4 * DOLLAR // 10)
+    decompose(spec, "--subsystem", "NAV", "--estimate", output=tmp_path)
+    said = capsys.readouterr().out
+    assert "$0.4000, all that Project in total has left" in said
+    assert "repaired once; Project in total stops it before that." in said
+
+
+def test_a_missing_key_is_told_in_the_estimate_and_before_a_run(
+    spec: Path,
+    tmp_path: Path,
+    writer: ModelProfile,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("WRITER_API_KEY", raising=False)
+    ModelProfile.objects.update(api_key_env="WRITER_API_KEY")
+    decompose(spec, "--subsystem", "NAV", "--estimate", output=tmp_path)
+    said = capsys.readouterr().out
+    assert "WRITER_API_KEY is not set" in said
+    assert "WRITER_API_KEY holds no key in this process" in said
+    with pytest.raises(CommandError, match=r"WRITER_API_KEY holds no key.*Nothing was started"):
+        decompose(spec, "--subsystem", "NAV", output=tmp_path)
+    assert not Run.objects.exists()
+    assert decompose(spec, "--subsystem", "NAV", "--queue", output=tmp_path) == 0
+    assert Run.objects.get().status == RunStatus.QUEUED  # its worker may have the key
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

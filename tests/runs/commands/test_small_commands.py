@@ -110,6 +110,21 @@ def test_link_reads_folders_and_csv(tmp_path: Path, capsys: Output) -> None:
     assert all(set(row) == {"parent", "child", "score", "relationship"} for row in result)
 
 
+def test_link_says_that_it_found_nothing(tmp_path: Path, capsys: Output) -> None:
+    for name, text in (("parents", "The unit shall report its position."), ("children", "Blue.")):
+        (tmp_path / f"{name}.csv").write_text(f"id,text\n1,{text}\n")
+    files = (
+        "--parents",
+        str(tmp_path / "parents.csv"),
+        "--children",
+        str(tmp_path / "children.csv"),
+    )
+    call_command("link", *files)
+    assert capsys.readouterr().out == ("No child is near enough to a parent to propose a link.\n")
+    call_command("link", *files, "--format", "json")
+    assert json.loads(capsys.readouterr().out) == []
+
+
 def test_link_names_the_line_of_a_double_id(tmp_path: Path) -> None:
     file = tmp_path / "items.csv"
     file.write_text("id,text\nA,one\nA,two\n")

@@ -113,7 +113,7 @@ def test_the_table_of_nodes(run: Run) -> None:
     assert "This run: up to $0.0800 (" in shown
     assert "Its extraction: $0.0300 (metered by the provider; 1 call), paid once" in shown
     assert "Figures: heuristic." in shown
-    assert "Energy: 1 to 3 Wh, and 3 of the calls unknown, estimated: about" in shown
+    assert "Energy of this run: 1 to 3 Wh, and 2 of the calls unknown, estimated: about" in shown
 
 
 def test_a_node_that_has_not_ended_says_so(world: World) -> None:

@@ -91,6 +91,41 @@ def test_budgets_say_what_is_spent_and_left(world: World) -> None:
         assert words in answer.text, words
 
 
+def test_what_each_run_may_spend_is_told_and_leads_to_all_budgets(world: World) -> None:
+    text = world.client(world.viewer).get(URL).text
+    assert "Each run" in text
+    assert "warns at $1.00, stops at $5.00" in text
+    assert 'href="/projects/survey/budgets/">All</a>' in text
+
+
+def test_a_list_of_runs_says_what_they_cost(world: World, settings: LazySettings) -> None:
+    runs = [factories.run(world.project) for _ in range(3)]
+    money.paid_call(runs[0], 25 * money.CENT, held_nusd=money.DOLLAR)
+    money.paid_call(runs[0], 2 * money.DOLLAR, held_nusd=2 * money.DOLLAR)
+    money.unconfirmed_call(runs[1], 3 * money.CENT)
+    money.paid_call(runs[1], money.CENT)
+    answer = world.client(world.viewer).get(URL)
+    rows = {run.pk: (run.cost_nusd, run.cost_is_bound) for run in answer.context["page"]}
+    assert rows == {
+        runs[0].pk: (225 * money.CENT, False),
+        runs[1].pk: (4 * money.CENT, True),
+        runs[2].pk: (None, False),
+    }
+    assert "$2.2500" in answer.text
+    assert answer.text.count('<span class="small muted">up to</span>') == 1
+    settings.COST_TRACKING_ENABLED = False
+    assert "$2.2500" not in world.client(world.viewer).get(URL).text
+
+
+def test_a_warning_that_was_reached_is_no_forecast(world: World) -> None:
+    row = Budget.objects.get(project=world.project, scope=Scope.TOTAL)
+    set_limits(None, row, warn_nusd=money.CENT, max_nusd=None)
+    money.paid_call(factories.run(world.project), money.DOLLAR, held_nusd=money.DOLLAR)
+    text = world.client(world.viewer).get(URL).text
+    assert "Its warning has been reached." in text
+    assert "Forecast" not in text
+
+
 def test_a_forecast_is_told(world: World) -> None:
     limit(world, Scope.TOTAL, 28 * money.DOLLAR)
     run = factories.run(world.project)
@@ -120,6 +155,7 @@ def test_queries_do_not_grow_with_runs(
         factories.run(world.project, revision=factories.revision(world.project, f"S{number}"))
     assert Specification.objects.count() == 6
     client = world.client(world.viewer)
-    # session, person, project, role, lists, count, runs; rates, budgets, windows, refusals, alerts
-    with django_assert_num_queries(13):
+    # session, person, project, role, lists, count, runs; rates, budgets, windows, refusals,
+    # each run's budget, alerts
+    with django_assert_num_queries(14):
         assert client.get(URL).status_code == 200

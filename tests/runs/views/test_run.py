@@ -148,5 +148,5 @@ def test_a_score_below_the_threshold_never_reads_as_the_threshold(world: World) 
 def test_queries_do_not_grow(world: World, django_assert_num_queries: Callable[[int], Any]) -> None:
     run = factories.completed_run(world.project, requirements=10)
     client = world.client(world.viewer)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         assert client.get(f"/runs/{run.pk}/").status_code == 200

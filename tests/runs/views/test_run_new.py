@@ -180,12 +180,29 @@ def test_shows_what_the_run_would_cost(world: World, paid: dict[str, Any]) -> No
     assert first.label == "openai_compatible/writer"
     assert first.expected_nusd > 0
     for words in (
-        "What it will cost", first.label, "Heuristic (±30%)", "$0.2000", "the run's budget",
+        "What it will cost", first.label, "Heuristic (±30%)", "$0.2000", "its budget",
         "Embedded analyst", "This run", "tightest", "Fits", "metered by the provider",
     ):  # fmt: skip
         assert words in page.text
     assert page.text.count("Heuristic (±30%)") == 2  # beside the route's total, and the agents'
     assert "It does not fit" not in page.text
+
+
+def test_a_model_of_the_routes_that_is_off_is_told(world: World, ready: dict[str, Any]) -> None:
+    off = priced("Writer", enabled=False, disabled_reason="Switched off by root.")
+    for node in ("analyze", "decompose"):
+        Route.objects.create(project=world.project, node=node, profile=off)
+    text = world.client(world.editor).get(URL).text
+    assert "Writer is not asked" in text
+    assert text.count("Off: Switched off by root.") == 1
+
+
+def test_a_refusal_leads_to_the_budgets(world: World, paid: dict[str, Any]) -> None:
+    limit(world.project, Scope.RUN, 1)
+    page = world.client(world.editor).get(URL).text
+    assert 'under <a href="/projects/survey/budgets/">Budgets</a>, choose' in page
+    page = world.client(world.editor).post(URL, paid).text
+    assert 'under <a href="/projects/survey/budgets/">Budgets</a>, choose' in page
 
 
 def test_what_costs_nothing_is_said_so(world: World, ready: dict[str, Any]) -> None:
