@@ -2,14 +2,16 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from runs.models import EventKind, Run, RunStatus
@@ -19,8 +21,9 @@ from runs.records import append_event
 log = logging.getLogger(__name__)
 
 
-def lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+def lease_end() -> CombinedExpression:
+    """By the database's clock: a machine whose own is minutes off takes nobody's lease."""
+    return Now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
 
 
 def claim(run_id: UUID) -> int | None:
@@ -51,8 +54,13 @@ def claim(run_id: UUID) -> int | None:
 
 
 @contextmanager
-def heartbeat(run_id: UUID, token: int) -> Iterator[None]:
-    """Renew the lease from a thread of its own for as long as the block runs."""
+def heartbeat(
+    run_id: UUID, token: int, beside: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Renew the lease from a thread of its own for as long as the block runs.
+
+    `beside` is done after every beat, with errors of the database left to the next one.
+    """
     stop = threading.Event()
 
     def beat() -> None:
@@ -62,6 +70,7 @@ def heartbeat(run_id: UUID, token: int) -> Iterator[None]:
                     kept = Run.objects.filter(
                         pk=run_id, status=RunStatus.RUNNING, lease_token=token
                     ).update(lease_expires_at=lease_end())
+                    beside()
                 except DatabaseError:
                     log.warning("Could not renew the lease of run %s", run_id, exc_info=True)
                     connection.close()

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from observability import langsmith, ledger, node_costs
-from runs.actions.reap import reap
+from observability import langsmith
+from runs.actions.reap import sweep
 from runs.console.command import check_database
 from runs.models import Run, RunStatus
 
@@ -97,17 +97,14 @@ def watch(children: list[Child]) -> Child:
             if child.process.poll() is not None:
                 return child
         if time.monotonic() >= next_look:
-            look_after_runs()
+            sweep_runs()
             next_look = time.monotonic() + LOOK_SECONDS
         time.sleep(0.3)
 
 
-def look_after_runs() -> None:
+def sweep_runs() -> None:
     try:
-        for run in reap():
-            log.warning("Run %s had no worker and was given to one again.", run.short_id)
-        ledger.expire()
-        node_costs.refresh()
+        sweep()
     except DatabaseError:
         log.warning("Could not look after the runs; trying again soon.", exc_info=True)
         connection.close()
