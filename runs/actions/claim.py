@@ -1,6 +1,8 @@
 """Who executes a run: a lease with a token, taken by compare-and-swap and kept by a heartbeat."""
 
 import logging
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +20,14 @@ from runs.models import EventKind, Run, RunStatus
 from runs.models.run import lost_worker
 from runs.records import append_event
 
+CLUSTER_VARIABLE = "REQPLATFORM_CLUSTER"  # set by serve and work for the workers that they start
+
 log = logging.getLogger(__name__)
+
+
+def worker_mark(cluster: str) -> str:
+    """What `Run.worker` begins with for the workers of a cluster on this machine."""
+    return f"{socket.gethostname()[:60]} {cluster} "
 
 
 def lease_end() -> CombinedExpression:
@@ -40,6 +49,7 @@ def claim(run_id: UUID) -> int | None:
                 lease_token=F("lease_token") + 1,
                 lease_expires_at=lease_end(),
                 attempts=F("attempts") + 1,
+                worker=f"{worker_mark(os.environ.get(CLUSTER_VARIABLE, 'command'))}{os.getpid()}",
             )
             if claimed:
                 Run.objects.filter(pk=run_id, started_at=None).update(started_at=timezone.now())

@@ -4,6 +4,7 @@ says where it stands. Called by the queue's task and by the command line.
 
 import logging
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,8 +19,9 @@ from reqplatform.contention import is_away
 from reqplatform.errors import ActionError
 from runs.actions import reconcile
 from runs.actions.claim import claim, heartbeat
-from runs.actions.reap import leave_to_another, sweep
+from runs.actions.reap import hand_over, leave_to_another, sweep
 from runs.graph import GRAPH_VERSION
+from runs.graph.draining import Drained
 from runs.graph.execution import Execution, Listener
 from runs.models import Decision, EventKind, Review, ReviewKind, Run, RunStatus
 from runs.records import LostLease, append_event, transition
@@ -44,6 +46,9 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
         langsmith.prepare()
         with heartbeat(run_id, token, beside=sweep):
             _walk_through_outages(Execution(Run.objects.get(pk=run_id), token, listener))
+    except Drained:
+        with suppress(LostLease):
+            hand_over(run_id, token)
     except (LostLease, CallCancelled) as reason:
         log.info("Run %s left: %s", run_id, reason)
     except KeyboardInterrupt:

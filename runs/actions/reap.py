@@ -7,12 +7,14 @@ Run row. Done every ten seconds by `manage.py serve` and by every process that e
 import logging
 import time
 from datetime import timedelta
+from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.brokers import get_broker
 
 from observability import ledger, node_costs
 from observability.models import CallState, LLMCall
@@ -98,7 +100,7 @@ def _give_up(run: Run, only: Q) -> None:
 def _wake_forgotten() -> list[Run]:
     """Queued for a minute while no message waits: what woke its worker got lost."""
     now = timezone.now()
-    if OrmQ.objects.filter(lock__lte=now).exists():
+    if get_broker(settings.Q_CLUSTER["cluster_name"]).queue_size():
         return []
     forgotten = [
         run
@@ -106,6 +108,25 @@ def _wake_forgotten() -> list[Run]:
         if run.events.filter(created_at__gt=now - FORGOTTEN_AFTER).first() is None
     ]
     for run in forgotten:
-        with transaction.atomic():
-            wake_worker(run)
+        wake_worker(run)
     return forgotten
+
+
+def wake_waiting() -> None:
+    """Wake a worker for every queued run, whatever became of the messages that were to do so."""
+    for run in Run.objects.filter(status=RunStatus.QUEUED):
+        wake_worker(run)
+
+
+def hand_over(run_id: UUID, token: int) -> None:
+    """Queue a run whose worker stops in good order, which is not counted as a loss."""
+    with transaction.atomic():
+        transition(
+            run_id,
+            RunStatus.RUNNING,
+            RunStatus.QUEUED,
+            "Its worker was stopped after the last node; queued again.",
+            token=token,
+            attempts=F("attempts") - 1,
+        )
+        wake_worker(Run(pk=run_id))

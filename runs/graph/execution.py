@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from observability import node_costs
 from observability.llm.context import CallContext, Notice
 from observability.models import Node
+from runs.graph import draining
 from runs.models import EventKind, Run, RunEvent, RunStatus
 from runs.records import append_event, confirm_lease
 from skills.models import SkillSlug, SkillVersion
@@ -126,6 +127,8 @@ class Execution:
         done = self._finished(work.node, iteration)
         if done is not None:
             return dict(done.figures)
+        if draining.is_on():
+            raise draining.Drained
         self._say_started(work.node, iteration)
         began = time.perf_counter()
         output = work.ask(self, iteration)

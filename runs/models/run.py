@@ -88,6 +88,9 @@ class Run(ProjectScoped):
     )
     lease_token = models.PositiveBigIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(
+        max_length=100, blank=True, help_text="Machine and process that executes it, or did last."
+    )
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Counted when it is claimed.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
