@@ -161,6 +161,9 @@ if RUN_LEASE_SECONDS < 3 * RUN_HEARTBEAT_SECONDS:
         f"({RUN_HEARTBEAT_SECONDS}) at least: with less, one late report loses a run's worker."
     )
 
+RUN_SWEEP_SECONDS = env.integer("RUN_SWEEP_SECONDS", 10, least=1, most=600)
+RUN_FORGOTTEN_SECONDS = env.integer("RUN_FORGOTTEN_SECONDS", 60, least=2, most=3600)
+
 RUN_WORKERS = env.integer("RUN_WORKERS", 2, least=1, most=64)
 Q_CLUSTER = {  # the queue "runs"; Q_CLUSTER_NAME=maint makes a process serve the other one
     "name": "reqplatform",

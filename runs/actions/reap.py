@@ -24,9 +24,7 @@ from runs.models.run import WORKING, lost_worker
 from runs.records import transition
 
 MOST_ATTEMPTS = 3
-FORGOTTEN_AFTER = timedelta(seconds=60)
 ENDED_AFTER = timedelta(seconds=30)  # a call that is stopped with its run has ended by then
-SWEEP_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 _swept = 0.0
@@ -35,10 +33,11 @@ _swept = 0.0
 def sweep() -> None:
     """Leave nothing to the dead: runs without a worker, holds without a call, sums out of date.
 
-    At most every SWEEP_SECONDS in each process; several at once do no harm. Raises DatabaseError.
+    At most every RUN_SWEEP_SECONDS in each process; several at once do no harm. Raises
+    DatabaseError.
     """
     global _swept
-    if _swept and time.monotonic() - _swept < SWEEP_SECONDS:
+    if _swept and time.monotonic() - _swept < settings.RUN_SWEEP_SECONDS:
         return
     _swept = time.monotonic()
     for run in reap():
@@ -98,14 +97,17 @@ def _give_up(run: Run, only: Q) -> None:
 
 
 def _wake_forgotten() -> list[Run]:
-    """Queued for a minute while no message waits: what woke its worker got lost."""
+    """Queued for RUN_FORGOTTEN_SECONDS while no message waits: what woke its worker got lost."""
     now = timezone.now()
     if get_broker(settings.Q_CLUSTER["cluster_name"]).queue_size():
         return []
     forgotten = [
         run
         for run in Run.objects.filter(status=RunStatus.QUEUED)
-        if run.events.filter(created_at__gt=now - FORGOTTEN_AFTER).first() is None
+        if run.events.filter(
+            created_at__gt=now - timedelta(seconds=settings.RUN_FORGOTTEN_SECONDS)
+        ).first()
+        is None
     ]
     for run in forgotten:
         wake_worker(run)

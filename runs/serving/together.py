@@ -27,9 +27,9 @@ def run_together(
         return
     finally:
         try:
-            stop(watchdog.all, drain_seconds)
+            stop(watchdog.still_there(), drain_seconds)
         except KeyboardInterrupt:
-            stop(watchdog.all, 0)
+            stop(watchdog.still_there(), 0)
         _say_what_was_cut_off(stderr)
     raise CommandError(
         f"The {dead.name} stopped by itself (exit code {dead.process.returncode}), so the rest "

@@ -7,6 +7,7 @@ while a worker of this machine is free.
 
 import logging
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -21,7 +22,6 @@ from runs.records import append_event
 from runs.serving import children
 from runs.serving.children import Child
 
-WAITS_TOO_LONG = timedelta(seconds=75)  # longer than a run takes that the queue has forgotten
 TOO_YOUNG_SECONDS = 10.0  # a cluster that dies at this age would die again
 RETIRED_SECONDS = 600  # that a hung cluster's busy workers get to lay their runs down
 
@@ -35,11 +35,13 @@ class Watchdog:
         self.children = watched
         self._retired: list[tuple[Child, float]] = []
 
-    @property
-    def all(self) -> list[Child]:
+    def still_there(self) -> list[Child]:
+        """The children, and hung clusters whose workers are still busy."""
+        with suppress(DatabaseError):
+            self._end_retired()
         return [*self.children, *(child for child, _ in self._retired)]
 
-    def watch(self, look_seconds: float = 10.0) -> Child:
+    def watch(self) -> Child:
         """Look after them until one ends that is not started anew, and say which: the web server,
         or a cluster that died right after its start."""
         next_look = time.monotonic()
@@ -52,7 +54,7 @@ class Watchdog:
                 self._put_another(child)
             if time.monotonic() >= next_look:
                 self._look()
-                next_look = time.monotonic() + look_seconds
+                next_look = time.monotonic() + settings.RUN_SWEEP_SECONDS
             time.sleep(0.3)
 
     def _look(self) -> None:
@@ -64,14 +66,17 @@ class Watchdog:
             connection.close()
 
     def _restart_what_hangs(self) -> None:
-        self._retired = [pair for pair in self._retired if not _is_done(*pair)]
+        self._end_retired()
         waiting = _waiting_too_long()
         for child in self.children if waiting else []:
-            if child.age < WAITS_TOO_LONG.total_seconds() or child.name != "runs cluster":
+            if child.age < _too_long() or child.name != "runs cluster":
                 continue  # what waits may have waited for it
             if _busy(child) < settings.RUN_WORKERS:
                 self._replace(child)
                 _report(waiting)
+
+    def _end_retired(self) -> None:
+        self._retired = [pair for pair in self._retired if not _is_done(*pair)]
 
     def _replace(self, hung: Child) -> None:
         """Begin with a new one at once; the old one's busy workers lay their runs down."""
@@ -84,8 +89,13 @@ class Watchdog:
         self.children[self.children.index(child)] = children.cluster(child.name.split()[0])
 
 
+def _too_long() -> float:
+    """Seconds: longer than a run waits that the queue has forgotten and a sweep has woken."""
+    return settings.RUN_FORGOTTEN_SECONDS + 1.5 * settings.RUN_SWEEP_SECONDS
+
+
 def _waiting_too_long() -> list[Run]:
-    recent = Now() - WAITS_TOO_LONG
+    recent = Now() - timedelta(seconds=_too_long())
     rows = Run.objects.filter(status=RunStatus.QUEUED, created_at__lt=recent)
     return list(rows.exclude(events__created_at__gt=recent))
 

@@ -14,7 +14,7 @@ from observability.models import CallState, LLMCall
 from reqplatform.errors import Conflict
 from runs.actions import reap as reaping
 from runs.actions.claim import claim
-from runs.actions.reap import FORGOTTEN_AFTER, MOST_ATTEMPTS, reap, sweep
+from runs.actions.reap import MOST_ATTEMPTS, reap, sweep
 from runs.actions.resume import resume_run
 from runs.models import EventKind, Run, RunEvent, RunStatus
 from runs.records import append_event
@@ -68,7 +68,7 @@ def test_a_person_may_resume_what_lost_its_worker(world: World) -> None:
 
 def test_a_queued_run_that_the_queue_forgot_is_woken_once(world: World) -> None:
     run = factories.run(world.project)
-    RunEvent.objects.filter(run=run).update(created_at=timezone.now() - 2 * FORGOTTEN_AFTER)
+    RunEvent.objects.filter(run=run).update(created_at=timezone.now() - timedelta(minutes=2))
     assert reap() == [run]
     assert reap() == []  # a message waits now
     OrmQ.objects.all().delete()
