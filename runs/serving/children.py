@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -78,13 +78,16 @@ def cluster(name: str) -> Child:
     )
 
 
-def stop(children: Iterable[Child], seconds: float) -> None:
-    """Ask each to end, and end it with all it started if it doesn't within so many seconds."""
+def stop(children: Iterable[Child], seconds: float, at_once: Callable[[], bool]) -> None:
+    """Ask each to end, and end it with all it started if it doesn't within so many seconds, or as
+    soon as `at_once` says so."""
     children = list(children)
     for child in children:
         child.terminate()
     deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not at_once():
+        if all(child.has_ended for child in children):
+            break
+        time.sleep(0.1)
     for child in children:
-        with suppress(subprocess.TimeoutExpired):
-            child.process.wait(max(0.1, deadline - time.monotonic()))
         child.kill()

@@ -17,24 +17,27 @@ def run_together(
     """Start children and look after them until a signal, or until one of them ends by itself, which
     is a CommandError. The others get `drain_seconds` to end in order, unless a second signal comes.
     """
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    watchdog = Watchdog([])
-    try:
-        watchdog.children = begin()
-        dead = watchdog.watch()
-    except KeyboardInterrupt:
+    signals = 0
+
+    def count(number: int, frame: Any) -> None:
+        # Not raised: it would find us between the start of a child and knowing of it.
+        nonlocal signals
+        signals += 1
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, count)
+    watchdog = Watchdog(begin())
+    dead = watchdog.watch(until=lambda: signals > 0)
+    if dead is None:
         stderr.write("Stopping.")
-        return
-    finally:
-        try:
-            stop(watchdog.still_there(), drain_seconds)
-        except KeyboardInterrupt:
-            stop(watchdog.still_there(), 0)
-        _say_what_was_cut_off(stderr)
-    raise CommandError(
-        f"The {dead.name} stopped by itself (exit code {dead.process.returncode}), so the rest "
-        "was stopped too. What it said last is above; start it again."
-    )
+    asked_before = signals
+    stop(watchdog.still_there(), drain_seconds, at_once=lambda: signals > asked_before)
+    _say_what_was_cut_off(stderr)
+    if dead is not None:
+        raise CommandError(
+            f"The {dead.name} stopped by itself (exit code {dead.exit_code}), so the rest was "
+            "stopped too. What it said last is above; start it again."
+        )
 
 
 def _say_what_was_cut_off(stderr: OutputWrapper) -> None:
@@ -44,7 +47,3 @@ def _say_what_was_cut_off(stderr: OutputWrapper) -> None:
             f"{cut_off} run{'s were' if cut_off > 1 else ' was'} cut off; the next start goes on "
             "from the last checkpoint."
         )
-
-
-def _as_interrupt(number: int, frame: Any) -> None:
-    raise KeyboardInterrupt

@@ -7,6 +7,7 @@ while a worker of this machine is free.
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -41,11 +42,11 @@ class Watchdog:
             self._end_retired()
         return [*self.children, *(child for child, _ in self._retired)]
 
-    def watch(self) -> Child:
-        """Look after them until one ends that is not started anew, and say which: the web server,
-        or a cluster that died right after its start."""
+    def watch(self, until: Callable[[], bool]) -> Child | None:
+        """Look after them until `until` (None), or until one ends that is not started anew, and say
+        which: the web server, or a cluster that died right after its start."""
         next_look = time.monotonic()
-        while True:
+        while not until():
             for child in [child for child in self.children if child.has_ended]:
                 if not child.mark or child.age < TOO_YOUNG_SECONDS:
                     return child
@@ -56,6 +57,7 @@ class Watchdog:
                 self._look()
                 next_look = time.monotonic() + settings.RUN_SWEEP_SECONDS
             time.sleep(0.3)
+        return None
 
     def _look(self) -> None:
         try:
