@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -121,14 +121,24 @@ def hold(call: LLMCall, windows: Sequence[int]) -> Held | Denied:
     """
     amount = call.held_nusd
     charged = tuple(windows) if amount else ()
-    try:
+    tries = 0
+
+    @retried
+    def try_it() -> None:
+        nonlocal tries
+        tries += 1
         _hold(call, charged)
+
+    try:
+        try_it()
     except _DoesNotFit as full:
         return _denied(amount, charged, full.args[0])
+    except IntegrityError:  # the try before was committed, and its connection broke
+        if tries == 1 or not LLMCall.objects.filter(pk=call.pk, state=CallState.HELD).exists():
+            raise
     return Held(call.pk, amount, charged)
 
 
-@retried
 def _hold(call: LLMCall, windows: Sequence[int]) -> None:
     amount = call.held_nusd
     with transaction.atomic(durable=True):

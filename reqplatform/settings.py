@@ -162,22 +162,31 @@ if RUN_LEASE_SECONDS < 3 * RUN_HEARTBEAT_SECONDS:
         f"({RUN_HEARTBEAT_SECONDS}) at least: with less, one late report loses a run's worker."
     )
 
-Q_CLUSTER = {
-    "name": "runs",
+RUN_SWEEP_SECONDS = env.integer("RUN_SWEEP_SECONDS", 10, least=1, most=600)
+RUN_FORGOTTEN_SECONDS = env.integer("RUN_FORGOTTEN_SECONDS", 60, least=2, most=3600)
+
+RUN_WORKERS = env.integer("RUN_WORKERS", 2, least=1, most=64)
+Q_CLUSTER = {  # the queue "runs"; Q_CLUSTER_NAME=maint makes a process serve the other one
+    "name": "reqplatform",
+    "cluster_name": "runs",
     "label": "Task queue",
     "orm": "default",
-    "workers": env.integer("RUN_WORKERS", 2, least=1, most=64),
+    "workers": RUN_WORKERS,
     "timeout": 3600,
     "retry": 86_400,
     "queue_limit": 1,
     "bulk": 1,
     "ack_failures": True,
     "max_attempts": 1,
-    "save_limit": 1000,
+    "save_limit": -1,
+    "scheduler": False,
     "guard_cycle": 0.5,
     "recycle": 20,
     "catch_up": False,
     "poll": 0.2,
+    "ALT_CLUSTERS": {
+        "maint": {"workers": 1, "timeout": 600, "retry": 3600, "scheduler": True, "poll": 1.0}
+    },
 }
 
 UNFOLD = {

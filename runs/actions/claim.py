@@ -1,26 +1,38 @@
 """Who executes a run: a lease with a token, taken by compare-and-swap and kept by a heartbeat."""
 
 import logging
+import os
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from runs.models import EventKind, Run, RunStatus
 from runs.models.run import lost_worker
 from runs.records import append_event
 
+CLUSTER_VARIABLE = "REQPLATFORM_CLUSTER"  # set by serve and work for the workers that they start
+
 log = logging.getLogger(__name__)
 
 
-def lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+def worker_mark(cluster: str) -> str:
+    """What `Run.worker` begins with for the workers of a cluster on this machine."""
+    return f"{socket.gethostname()[:60]} {cluster} "
+
+
+def lease_end() -> CombinedExpression:
+    """By the database's clock: a machine whose own is minutes off takes nobody's lease."""
+    return Now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
 
 
 def claim(run_id: UUID) -> int | None:
@@ -37,6 +49,7 @@ def claim(run_id: UUID) -> int | None:
                 lease_token=F("lease_token") + 1,
                 lease_expires_at=lease_end(),
                 attempts=F("attempts") + 1,
+                worker=f"{worker_mark(os.environ.get(CLUSTER_VARIABLE, 'command'))}{os.getpid()}",
             )
             if claimed:
                 Run.objects.filter(pk=run_id, started_at=None).update(started_at=timezone.now())
@@ -51,8 +64,13 @@ def claim(run_id: UUID) -> int | None:
 
 
 @contextmanager
-def heartbeat(run_id: UUID, token: int) -> Iterator[None]:
-    """Renew the lease from a thread of its own for as long as the block runs."""
+def heartbeat(
+    run_id: UUID, token: int, beside: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Renew the lease from a thread of its own for as long as the block runs.
+
+    `beside` is done after every beat, with errors of the database left to the next one.
+    """
     stop = threading.Event()
 
     def beat() -> None:
@@ -62,6 +80,7 @@ def heartbeat(run_id: UUID, token: int) -> Iterator[None]:
                     kept = Run.objects.filter(
                         pk=run_id, status=RunStatus.RUNNING, lease_token=token
                     ).update(lease_expires_at=lease_end())
+                    beside()
                 except DatabaseError:
                     log.warning("Could not renew the lease of run %s", run_id, exc_info=True)
                     connection.close()

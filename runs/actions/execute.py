@@ -3,19 +3,25 @@ says where it stands. Called by the queue's task and by the command line.
 """
 
 import logging
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from observability import langsmith
 from observability.ledger import Denied
 from observability.llm.errors import CallCancelled, ModelError, OutOfBudget
+from reqplatform.contention import is_away
 from reqplatform.errors import ActionError
 from runs.actions import reconcile
 from runs.actions.claim import claim, heartbeat
+from runs.actions.reap import hand_over, leave_to_another, sweep
 from runs.graph import GRAPH_VERSION
+from runs.graph.draining import Drained
 from runs.graph.execution import Execution, Listener
 from runs.models import Decision, EventKind, Review, ReviewKind, Run, RunStatus
 from runs.records import LostLease, append_event, transition
@@ -30,19 +36,28 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
     """Execute a run until it ends or waits. False if it is not to be had: someone else has it.
 
     What goes wrong is recorded in the run and logged, not raised; only KeyboardInterrupt is raised
-    again, after the run was left cancelled and resumable.
+    again, after the run was left cancelled and resumable, and SystemExit, after it was left to
+    another worker.
     """
     token = claim(run_id)
     if token is None:
         return False
     try:  # a KeyboardInterrupt before this point leaves the run queued, or to the reaper
         langsmith.prepare()
-        with heartbeat(run_id, token):
-            _walk(Execution(Run.objects.get(pk=run_id), token, listener))
+        with heartbeat(run_id, token, beside=sweep):
+            _walk_through_outages(Execution(Run.objects.get(pk=run_id), token, listener))
+    except Drained:
+        with suppress(LostLease):
+            hand_over(run_id, token)
     except (LostLease, CallCancelled) as reason:
         log.info("Run %s left: %s", run_id, reason)
     except KeyboardInterrupt:
         _stop(run_id, token, RunStatus.CANCELLED, "Interrupted at the keyboard; it can be resumed.")
+        raise
+    except SystemExit as reason:  # the queue's limit on the time of a task, for one
+        log.warning("Run %s was ended: %s", run_id, reason)
+        row = Run.objects.get(pk=run_id)
+        leave_to_another(row, Q(lease_token=token), f"Its worker was ended ({reason})")
         raise
     except OutOfBudget as error:
         log.warning("Run %s is out of budget: %s", run_id, error)
@@ -102,6 +117,21 @@ def _stop(
         log.info("Run %s has gone on elsewhere", run_id)
 
 
+def _walk_through_outages(execution: Execution) -> None:
+    """Go on from the last checkpoint when the database was away. What was answered is in the
+    journal; whoever has lost the lease meanwhile is told by it."""
+    for pause in (1.0, 2.0, 4.0, 8.0, None):
+        try:
+            _walk(execution)
+            return
+        except (OperationalError, InterfaceError) as error:
+            if pause is None or not is_away(error):
+                raise
+            log.warning("Run %s lost the database; goes on in %g s.", execution.run_id, pause)
+            connection.close()
+            time.sleep(pause)
+
+
 def _walk(execution: Execution) -> None:
     from runs.graph.build import build  # LangGraph is loaded only where a run is executed
     from runs.graph.checkpointer import DjangoCheckpointSaver
@@ -112,7 +142,7 @@ def _walk(execution: Execution) -> None:
             f"The run was begun by version {run.graph_version} of the graph; this server has "
             f"version {GRAPH_VERSION} and cannot continue it. Start a new run."
         )
-    saver = DjangoCheckpointSaver()
+    saver = DjangoCheckpointSaver(execution.token)
     try:
         graph = build(execution, wants_review=run.review_strategy, saver=saver)
         config: Any = {"configurable": {"thread_id": str(run.pk)}, "recursion_limit": 100}

@@ -1,22 +1,56 @@
 """Finding runs that nobody executes, and giving them to a worker again.
 
 The queue only wakes workers and may lose a message with the worker that held it; the truth is the
-Run row. Called every few seconds by `manage.py serve`.
+Run row. Done every ten seconds by `manage.py serve` and by every process that executes a run.
 """
 
+import logging
+import time
 from datetime import timedelta
+from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.brokers import get_broker
 
+from observability import ledger, node_costs
+from observability.models import CallState, LLMCall
 from runs.actions.start import wake_worker
 from runs.models import Run, RunStatus
-from runs.models.run import lost_worker
+from runs.models.run import WORKING, lost_worker
 from runs.records import transition
 
 MOST_ATTEMPTS = 3
-FORGOTTEN_AFTER = timedelta(seconds=60)
+ENDED_AFTER = timedelta(seconds=30)  # a call that is stopped with its run has ended by then
+
+log = logging.getLogger(__name__)
+_swept = 0.0
+
+
+def sweep() -> None:
+    """Leave nothing to the dead: runs without a worker, holds without a call, sums out of date.
+
+    At most every RUN_SWEEP_SECONDS in each process; several at once do no harm. Raises
+    DatabaseError.
+    """
+    global _swept
+    if _swept and time.monotonic() - _swept < settings.RUN_SWEEP_SECONDS:
+        return
+    _swept = time.monotonic()
+    for run in reap():
+        log.warning("Run %s had no worker and was given to one again.", run.short_id)
+    ledger.expire()
+    for call in _held_by_ended_runs():
+        ledger.leave_unconfirmed(ledger.Held.of(call), "Its run ended before the answer came.")
+    node_costs.refresh()
+
+
+def _held_by_ended_runs() -> list[LLMCall]:
+    rows = LLMCall.objects.filter(state=CallState.HELD, run__finished_at__lt=Now() - ENDED_AFTER)
+    return list(rows.exclude(run__status__in=WORKING).only("pk", "held_nusd"))
 
 
 def reap() -> list[Run]:
@@ -25,29 +59,28 @@ def reap() -> list[Run]:
     """
     woken = []
     for run in Run.objects.filter(lost_worker()):
-        if run.attempts >= MOST_ATTEMPTS:
-            _give_up(run)
-        elif _queue_again(run):
+        if leave_to_another(run, lost_worker()):
             woken.append(run)
     woken += _wake_forgotten()
     return woken
 
 
-def _queue_again(run: Run) -> bool:
+def leave_to_another(run: Run, only: Q, why: str = "Its worker was lost") -> bool:
+    """Queue a running run again, if it still is as `only` says; whether it was queued. After three
+    workers that it lost, it fails."""
+    if run.attempts >= MOST_ATTEMPTS:
+        _give_up(run, only)
+        return False
     with transaction.atomic():
         queued = transition(
-            run.pk,
-            RunStatus.RUNNING,
-            RunStatus.QUEUED,
-            "Its worker was lost; queued again.",
-            only=lost_worker(),
+            run.pk, RunStatus.RUNNING, RunStatus.QUEUED, f"{why}; queued again.", only=only
         )
         if queued:
             wake_worker(run)
     return queued
 
 
-def _give_up(run: Run) -> None:
+def _give_up(run: Run, only: Q) -> None:
     reason = (
         f"It lost its worker {run.attempts} times, so it is not tried again by itself. Look into "
         "the log for what ends the workers, then resume it."
@@ -57,23 +90,45 @@ def _give_up(run: Run) -> None:
         RunStatus.RUNNING,
         RunStatus.FAILED,
         f"Failed: {reason}",
-        only=lost_worker(),
+        only=only,
         reason=reason,
         finished_at=timezone.now(),
     )
 
 
 def _wake_forgotten() -> list[Run]:
-    """Queued for a minute while no message waits: what woke its worker got lost."""
+    """Queued for RUN_FORGOTTEN_SECONDS while no message waits: what woke its worker got lost."""
     now = timezone.now()
-    if OrmQ.objects.filter(lock__lte=now).exists():
+    if get_broker(settings.Q_CLUSTER["cluster_name"]).queue_size():
         return []
     forgotten = [
         run
         for run in Run.objects.filter(status=RunStatus.QUEUED)
-        if run.events.filter(created_at__gt=now - FORGOTTEN_AFTER).first() is None
+        if run.events.filter(
+            created_at__gt=now - timedelta(seconds=settings.RUN_FORGOTTEN_SECONDS)
+        ).first()
+        is None
     ]
     for run in forgotten:
-        with transaction.atomic():
-            wake_worker(run)
+        wake_worker(run)
     return forgotten
+
+
+def wake_waiting() -> None:
+    """Wake a worker for every queued run, whatever became of the messages that were to do so."""
+    for run in Run.objects.filter(status=RunStatus.QUEUED):
+        wake_worker(run)
+
+
+def hand_over(run_id: UUID, token: int) -> None:
+    """Queue a run whose worker stops in good order, which is not counted as a loss."""
+    with transaction.atomic():
+        transition(
+            run_id,
+            RunStatus.RUNNING,
+            RunStatus.QUEUED,
+            "Its worker was stopped after the last node; queued again.",
+            token=token,
+            attempts=F("attempts") - 1,
+        )
+        wake_worker(Run(pk=run_id))

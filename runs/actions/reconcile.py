@@ -28,6 +28,7 @@ def schedule(run_id: UUID, already: int = 0) -> bool:
         schedule_type=Schedule.ONCE,
         next_run=timezone.now() + PAUSES[already],
         repeats=1,
+        cluster="maint",
     )
     return True
 

@@ -107,7 +107,7 @@ def _at_once(
             waiting.append(pool.submit(work, ordinal, request))
         while waiting:
             yield next_answer()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         stop.set()  # nobody waits for an answer at the keyboard
         raise
     finally:

@@ -7,6 +7,7 @@ open a database connection that nobody closes. States are strict msgpack: nothin
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,18 +28,23 @@ from langgraph.checkpoint.base import Checkpoint as State
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from runs.models import Checkpoint, CheckpointWrite
+from runs.records import confirm_lease
 
 T = TypeVar("T")
 
 
 class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
-    """Keeps the checkpoints of runs; the thread id is the run's id. Close it when done."""
+    """Keeps the checkpoints of runs; the thread id is the run's id. Close it when done.
 
-    def __init__(self) -> None:
+    With the `token` of a run's lease, whoever has lost that lease writes no more: LostLease.
+    """
+
+    def __init__(self, token: int | None = None) -> None:
         # None: LangGraph's list of safe types and nothing else, whatever the environment says.
         super().__init__(
             serde=JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=None)
         )
+        self._token = token
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoints")
 
     def close(self) -> None:
@@ -47,6 +53,14 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
 
     def _on_thread(self, work: Callable[[], T]) -> T:
         return self._thread.submit(work).result()
+
+    @contextmanager
+    def _fenced(self, run_id: UUID) -> Iterator[None]:
+        """A transaction that confirms the lease first."""
+        with transaction.atomic():
+            if self._token is not None:
+                confirm_lease(run_id, self._token)
+            yield
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         run_id, namespace = _place(config)
@@ -107,7 +121,12 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
             "namespace": namespace,
             "checkpoint_id": checkpoint["id"],
         }
-        self._on_thread(lambda: Checkpoint.objects.update_or_create(**key, defaults=values))
+
+        def write() -> None:
+            with self._fenced(run_id):
+                Checkpoint.objects.update_or_create(**key, defaults=values)
+
+        self._on_thread(write)
         return _config(run_id, namespace, checkpoint["id"])
 
     def put_writes(
@@ -137,7 +156,7 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
             rows.append((position, values))
 
         def write() -> None:
-            with transaction.atomic():
+            with self._fenced(run_id):
                 for position, values in rows:
                     if position >= 0:  # an ordinary write: the first one counts
                         CheckpointWrite.objects.get_or_create(

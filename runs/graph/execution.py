@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from observability import node_costs
 from observability.llm.context import CallContext, Notice
 from observability.models import Node
+from runs.graph import draining
 from runs.models import EventKind, Run, RunEvent, RunStatus
 from runs.records import append_event, confirm_lease
 from skills.models import SkillSlug, SkillVersion
@@ -80,9 +81,13 @@ class Execution:
         now = time.monotonic()
         if not self._cancelled and now - self._looked_at >= CANCEL_POLL_SECONDS:
             self._looked_at = now
-            self._cancelled = not Run.objects.filter(
-                pk=self.run_id, status=RunStatus.RUNNING, lease_token=self.token
-            ).exists()
+            try:
+                self._cancelled = not Run.objects.filter(
+                    pk=self.run_id, status=RunStatus.RUNNING, lease_token=self.token
+                ).exists()
+            except (OperationalError, InterfaceError):  # a call is not hung up for that
+                log.warning("Could not look whether run %s is still wanted", self.run_id)
+                connection.close()
         return self._cancelled
 
     def call_context(self, run: Run, node: Node, iteration: int, skill: SkillSlug) -> CallContext:
@@ -122,6 +127,8 @@ class Execution:
         done = self._finished(work.node, iteration)
         if done is not None:
             return dict(done.figures)
+        if draining.is_on():
+            raise draining.Drained
         self._say_started(work.node, iteration)
         began = time.perf_counter()
         output = work.ask(self, iteration)

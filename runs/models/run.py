@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -28,8 +29,11 @@ STOPPED = (RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET)
 
 
 def lost_worker() -> Q:
-    """Running in name only: the lease has run out, so whoever executed it is gone."""
-    return Q(status=RunStatus.RUNNING, lease_expires_at__lt=timezone.now())
+    """Running in name only: the lease has run out, so whoever executed it is gone.
+
+    By the database's clock, which all workers share, as the lease itself: see `runs.actions.claim`.
+    """
+    return Q(status=RunStatus.RUNNING, lease_expires_at__lt=Now())
 
 
 class Run(ProjectScoped):
@@ -84,6 +88,9 @@ class Run(ProjectScoped):
     )
     lease_token = models.PositiveBigIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(
+        max_length=100, blank=True, help_text="Machine and process that executes it, or did last."
+    )
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Counted when it is claimed.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)

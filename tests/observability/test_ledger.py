@@ -6,8 +6,9 @@ from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from observability import budgets, ledger
@@ -390,3 +391,33 @@ def test_a_warning_that_is_crossed_by_a_call_that_is_given_up_is_told(hold: Hold
     assert ledger.expire() == 1
     told = Alert.objects.filter(cause=AlertCause.BUDGET_WARNING)
     assert told.count() == len(made.windows)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", ["hold", "settle"])
+def test_what_was_committed_before_the_connection_broke_counts_once(
+    transactional_db: None, call: Caller, run: Run, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The database has it, and whoever asked for it was told of an error."""
+    row, windows = call(), budgets.windows_of(Payer(run.project_id, run.pk))
+    cut, commit = [step == "hold"], connection._commit  # type: ignore[attr-defined]
+
+    def then_break() -> None:
+        commit()
+        if cut.pop():
+            error = OperationalError("the connection is lost")
+            error.__cause__ = psycopg.errors.AdminShutdown("terminating connection")
+            raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "_commit", lambda: then_break() if cut else commit())
+        made = ledger.hold(row, windows)
+    assert isinstance(made, Held)
+    assert_books_agree()
+    with monkeypatch.context() as patch:
+        cut[:] = [step == "settle"]
+        patch.setattr(connection, "_commit", lambda: then_break() if cut else commit())
+        settle(made)
+    call_ = LLMCall.objects.get()
+    assert (call_.state, call_.cost_nusd) == (CallState.SETTLED, 3_000)
+    assert_books_agree()

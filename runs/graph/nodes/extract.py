@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from observability import node_costs
@@ -102,7 +103,7 @@ class NothingFound(InvalidInput):
 def _claim(extraction: Extraction, run: Run) -> int | None:
     """A token if nobody else reads this revision now, or whoever did has lost its run's lease."""
     alive = Run.objects.filter(
-        pk=OuterRef("reader_id"), status=RunStatus.RUNNING, lease_expires_at__gte=timezone.now()
+        pk=OuterRef("reader_id"), status=RunStatus.RUNNING, lease_expires_at__gte=Now()
     )
     claimed = (
         Extraction.objects.filter(

@@ -1,19 +1,26 @@
 """No run stays without a worker: what a lost one leaves is given to another, or fails aloud."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from observability import budgets, ledger
+from observability.budgets import Payer
+from observability.llm.routes import EMBEDDED_STEP, profile_of
+from observability.models import CallState, LLMCall
 from reqplatform.errors import Conflict
+from runs.actions import reap as reaping
 from runs.actions.claim import claim
-from runs.actions.reap import FORGOTTEN_AFTER, MOST_ATTEMPTS, reap
+from runs.actions.reap import MOST_ATTEMPTS, reap, sweep
 from runs.actions.resume import resume_run
 from runs.models import EventKind, Run, RunEvent, RunStatus
 from runs.records import append_event
 from tests import factories
 from tests.conftest import World
+from tests.observability.accounts import assert_books_agree
 from tests.runs.actions.queue import queued
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,10 +68,72 @@ def test_a_person_may_resume_what_lost_its_worker(world: World) -> None:
 
 def test_a_queued_run_that_the_queue_forgot_is_woken_once(world: World) -> None:
     run = factories.run(world.project)
-    RunEvent.objects.filter(run=run).update(created_at=timezone.now() - 2 * FORGOTTEN_AFTER)
+    RunEvent.objects.filter(run=run).update(created_at=timezone.now() - timedelta(minutes=2))
     assert reap() == [run]
     assert reap() == []  # a message waits now
     OrmQ.objects.all().delete()
 
     append_event(run.pk, EventKind.STATUS, "Queued.")
     assert reap() == []  # it has only just been queued
+
+
+@pytest.fixture
+def swept(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    def swept() -> None:
+        monkeypatch.setattr(reaping, "_swept", 0.0)
+        sweep()
+
+    return swept
+
+
+def test_what_an_ended_run_still_holds_is_left_unconfirmed(
+    world: World, swept: Callable[[], None]
+) -> None:
+    run = factories.run(world.project)
+    call = held_call(run)
+    swept()
+    assert state_of(call) == CallState.HELD  # it works
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.CANCELLED, finished_at=timezone.now())
+    swept()
+    assert state_of(call) == CallState.HELD  # its worker is just hanging up
+    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now() - timedelta(minutes=1))
+    swept()
+    assert state_of(call) == CallState.UNCONFIRMED
+    assert_books_agree()
+
+
+def test_it_is_swept_every_ten_seconds_at_most(world: World, swept: Callable[[], None]) -> None:
+    swept()
+    run = factories.run(world.project)
+    lose_worker(run)
+    sweep()
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+    swept()
+    run.refresh_from_db()
+    assert run.status == RunStatus.QUEUED
+
+
+def test_a_clock_that_is_minutes_off_takes_nobody_s_lease(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = factories.run(world.project)
+    claim(run.pk)
+    ahead = timezone.now() + timedelta(minutes=5)
+    monkeypatch.setattr(timezone, "now", lambda: ahead)
+    assert claim(run.pk) is None
+    assert reap() == []
+
+
+def held_call(run: Run) -> LLMCall:
+    call = LLMCall(
+        project=run.project, run=run, node="decompose", profile=profile_of(EMBEDDED_STEP),
+        provider="any", model="m", request_key="k", held_nusd=5_000,
+    )  # fmt: skip
+    ledger.hold(call, budgets.windows_of(Payer(run.project_id, run.pk)))
+    return call
+
+
+def state_of(call: LLMCall) -> str:
+    call.refresh_from_db()
+    return call.state

@@ -14,6 +14,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from runs.serving.watchdog import TOO_YOUNG_SECONDS
+from tests.waiting import eventually
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -73,24 +76,36 @@ def test_one_signal_stops_both(environment: dict[str, str]) -> None:
     with serving(environment, port) as process:
         wait_until_up(port)
         children = children_of(process.pid)
-        assert len(children) == 2
+        assert len(children) == 3
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
         assert not [child for child in children if Path(f"/proc/{child}").exists()]
 
 
-@pytest.mark.parametrize("which", [0, 1])
-def test_a_dead_child_stops_the_other_with_a_message(
-    environment: dict[str, str], which: int
-) -> None:
+def test_a_dead_web_server_stops_the_rest_with_a_message(environment: dict[str, str]) -> None:
     port = free_port()
     with serving(environment, port) as process:
         wait_until_up(port)
-        children = children_of(process.pid)
-        os.kill(children[which], signal.SIGKILL)
+        web, *clusters = children_of(process.pid)
+        os.kill(web, signal.SIGKILL)
         assert process.wait(30) == 1
-        assert ("web server", "task queue")[which] in said(process)
-        assert not Path(f"/proc/{children[1 - which]}").exists()
+        assert "web server" in said(process)
+        assert not [pid for pid in clusters if Path(f"/proc/{pid}").exists()]
+
+
+def test_a_dead_cluster_is_started_anew(environment: dict[str, str]) -> None:
+    port = free_port()
+    with serving(environment, port) as process:
+        wait_until_up(port)
+        began = time.monotonic()
+        before = children_of(process.pid)
+        time.sleep(max(0.0, TOO_YOUNG_SECONDS + 1 - (time.monotonic() - began)))
+        os.kill(before[1], signal.SIGKILL)
+        assert eventually(lambda: len(set(children_of(process.pid)) - set(before)) == 1)
+        assert eventually(lambda: not Path(f"/proc/{before[1]}").exists())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert "The runs cluster died (exit -9) and is started anew." in said(process)
 
 
 def test_a_port_in_use_and_an_old_database_are_explained(

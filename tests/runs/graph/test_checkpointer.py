@@ -16,8 +16,10 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, interrupt
 
+from runs.actions.claim import claim
 from runs.graph.checkpointer import DjangoCheckpointSaver
 from runs.models import Checkpoint, CheckpointWrite, Run
+from runs.records import LostLease
 from tests import factories
 from tests.conftest import World
 
@@ -297,3 +299,20 @@ def test_closing_leaves_no_thread_behind(run: Run) -> None:
     assert not [thread for thread in saver._thread._threads if thread.is_alive()]
     with pytest.raises(RuntimeError, match="shutdown"):
         saver.get_tuple(config)
+
+
+def test_whoever_has_lost_the_lease_writes_no_checkpoint(run: Run) -> None:
+    token = claim(run.pk)
+    assert token is not None
+    zombie = DjangoCheckpointSaver(token)
+    try:
+        config = zombie.put(at(str(run.pk)), state(1), {}, {})
+        Run.objects.filter(pk=run.pk).update(lease_token=token + 1)
+        with pytest.raises(LostLease):
+            zombie.put(at(str(run.pk)), state(2), {}, {})
+        with pytest.raises(LostLease):
+            zombie.put_writes(config, [("channel", 1)], "task")
+    finally:
+        zombie.close()
+    assert Checkpoint.objects.count() == 1
+    assert not CheckpointWrite.objects.exists()

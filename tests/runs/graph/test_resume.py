@@ -3,14 +3,18 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django_q.exceptions import TimeoutException
 
 from observability.models import CostSource, LLMCall
 from reqplatform.errors import Conflict, InvalidInput, NotAllowed
+from runs.actions import execute as executing
 from runs.actions.cancel import cancel_run
 from runs.actions.claim import claim
 from runs.actions.execute import execute
 from runs.actions.resume import resume_run
 from runs.actions.review import decide_review
+from runs.graph.nodes.decompose import Decompose
 from runs.models import Allocation, Decision, RequirementVersion, Run, RunStatus
 from tests.conftest import World
 from tests.runs.conftest import VAGUE, ScriptedChatModel, Starter
@@ -210,3 +214,44 @@ def test_an_answer_that_code_refused_is_asked_for_again_when_resumed(
     scripted.change = staticmethod(lambda task, answer: answer)
     resume_run(None, run, enqueue=False)
     assert go_on(run).status == RunStatus.COMPLETED
+
+
+def test_a_worker_that_is_ended_leaves_the_run_to_another(
+    begin: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the queue ends a task that has taken too long; three times, and it fails aloud."""
+    run = begin()
+
+    def too_long(*args: Any) -> Any:
+        raise TimeoutException("Task exceeded maximum timeout value (3600 seconds)")
+
+    monkeypatch.setattr(Decompose, "ask", too_long)
+    for attempt in range(1, 4):
+        with pytest.raises(TimeoutException):
+            execute(run.pk)
+        run.refresh_from_db()
+        assert run.attempts == attempt
+        assert run.status == (RunStatus.QUEUED if attempt < 3 else RunStatus.FAILED)
+    told = list(run.events.filter(kind="status").values_list("message", flat=True))
+    assert len([message for message in told if "exceeded maximum timeout" in message]) == 2
+    assert "3 times" in run.reason
+
+
+def test_a_database_that_was_away_is_waited_for(
+    begin: Starter, scripted: SCRIPTED, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin()
+    ask, gone = Decompose.ask, [OperationalError("server closed the connection")] * 2
+
+    def away(*args: Any) -> Any:
+        if gone:
+            raise gone.pop()
+        return ask(*args)
+
+    monkeypatch.setattr(Decompose, "ask", away)
+    monkeypatch.setattr(executing, "is_away", lambda error: True)
+    monkeypatch.setattr("runs.actions.execute.time.sleep", lambda seconds: None)
+    assert go_on(run).status == RunStatus.COMPLETED
+    assert run.attempts == 1
+    tasks = [request["task"] for request in scripted.asked]
+    assert tasks.count("analyze") == 1

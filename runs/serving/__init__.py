@@ -1,0 +1,1 @@
+"""The processes of a machine, and what looks after them."""
