@@ -148,7 +148,7 @@ def _hold(question: Question[Any], purpose: CallPurpose) -> tuple[LLMCall, ledge
 
 def _out_of_budget(question: Question[Any], denied: ledger.Denied) -> OutOfBudget:
     message = (
-        f"{denied} Raise the limit under Budgets in the admin and resume the run; what it has "
+        f"{denied} Raise the limit under Budgets and resume the run; what it has "
         "asked so far is not paid for again."
     )
     context = question.context

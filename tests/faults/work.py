@@ -8,23 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection
-
+from tests.runs.commands.process import ROOT, database_url
 from tests.wire import WireServer
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SHORT = {
     "RUN_LEASE_SECONDS": "3", "RUN_HEARTBEAT_SECONDS": "1", "RUN_SWEEP_SECONDS": "2",
     "RUN_FORGOTTEN_SECONDS": "12", "RUN_WORKERS": "1",
 }  # fmt: skip
 Process = subprocess.Popen[str]
-
-
-def database_url() -> str:
-    values = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{values['NAME']}"
-    return f"postgresql://{values['USER']}@/{values['NAME']}?host={values['HOST']}"
 
 
 @contextmanager
