@@ -36,7 +36,7 @@ def clone(tmp_path: Path) -> Path:
     """The settings as in a fresh clone: no .env file of a developer's, no var folder."""
     package = tmp_path / "clone" / "reqplatform"
     package.mkdir(parents=True)
-    for name in ("__init__.py", "settings.py", "env.py", "tracing.py"):
+    for name in ("__init__.py", "settings.py", "env.py", "tracing.py", "amounts.py"):
         shutil.copy(ROOT / "reqplatform" / name, package)
     return package.parent
 
