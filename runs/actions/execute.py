@@ -19,7 +19,7 @@ from reqplatform.contention import is_away
 from reqplatform.errors import ActionError
 from runs.actions import reconcile
 from runs.actions.claim import claim, heartbeat
-from runs.actions.reap import hand_over, leave_to_another, sweep
+from runs.actions.reap import hand_over, leave_to_another, sweeping
 from runs.graph import GRAPH_VERSION
 from runs.graph.draining import Drained
 from runs.graph.execution import Execution, Listener
@@ -44,7 +44,7 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
         return False
     try:  # a KeyboardInterrupt before this point leaves the run queued, or to the reaper
         langsmith.prepare()
-        with heartbeat(run_id, token, beside=sweep):
+        with heartbeat(run_id, token), sweeping():
             _walk_through_outages(Execution(Run.objects.get(pk=run_id), token, listener))
     except Drained:
         with suppress(LostLease):

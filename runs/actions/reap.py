@@ -5,7 +5,7 @@ Run row. Done every ten seconds by `manage.py serve` and by every process that e
 """
 
 import logging
-import time
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from django_q.brokers import get_broker
 
 from observability import ledger, node_costs
 from observability.models import CallState, LLMCall
+from runs.actions.beside import beside
 from runs.actions.start import wake_worker
 from runs.models import Run, RunStatus
 from runs.models.run import WORKING, lost_worker
@@ -27,19 +28,18 @@ MOST_ATTEMPTS = 3
 ENDED_AFTER = timedelta(seconds=30)  # a call that is stopped with its run has ended by then
 
 log = logging.getLogger(__name__)
-_swept = 0.0
+
+
+def sweeping() -> AbstractContextManager[None]:
+    """Sweep every RUN_SWEEP_SECONDS for as long as the block runs, whatever else is at work."""
+    return beside("sweep", settings.RUN_SWEEP_SECONDS, sweep)
 
 
 def sweep() -> None:
     """Leave nothing to the dead: runs without a worker, holds without a call, sums out of date.
 
-    At most every RUN_SWEEP_SECONDS in each process; several at once do no harm. Raises
-    DatabaseError.
+    Several at once do no harm.
     """
-    global _swept
-    if _swept and time.monotonic() - _swept < settings.RUN_SWEEP_SECONDS:
-        return
-    _swept = time.monotonic()
     for run in reap():
         log.warning("Run %s had no worker and was given to one again.", run.short_id)
     ledger.expire()

@@ -2,6 +2,7 @@
 
 import socket
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -29,15 +30,11 @@ class Command(BaseCommand):
         check_database()
         check_port(host, port)
 
-        def begin() -> list[Child]:
-            started = [
-                children.web_server(host, port),
-                children.cluster("runs"),
-                children.cluster("maint"),
-            ]
+        def begin() -> Iterator[Child]:
+            yield children.web_server(host, port)
+            yield from children.clusters()
             self.stderr.write(f"ReqPlatform is at http://{host}:{port}  (Ctrl-C stops it)")
             self.stderr.write(f"Costs: {langsmith.mode_line()}")
-            return started
 
         run_together(self.stderr, begin, drain_seconds=DRAIN_SECONDS)
 

@@ -32,6 +32,6 @@ class Command(BaseCommand):
         self.stderr.write(f"Workers are up (Ctrl-C stops them). Costs: {langsmith.mode_line()}")
         run_together(
             self.stderr,
-            lambda: [children.cluster("runs"), children.cluster("maint")],
+            children.clusters,
             drain_seconds=options["drain"],
         )
