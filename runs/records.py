@@ -62,6 +62,13 @@ def transition(
     return True
 
 
+def stopped_by(run: Run) -> dict[str, Any]:
+    """The figures beside the run's last change of state: of one that is out of budget, "window",
+    "needed_nusd", "left_nusd" and "max_nusd" of what stopped it."""
+    last = run.events.filter(kind=EventKind.STATUS).order_by("-seq").first()
+    return last.figures if last else {}
+
+
 def confirm_lease(run_id: UUID, token: int) -> Run:
     """The run, locked until the transaction ends. Raises LostLease if `token` is not its lease's.
 

@@ -12,6 +12,11 @@ from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 
 
+def window_subject(window_id: int | str) -> str:
+    """What alerts call a budget's window."""
+    return f"window {window_id}"
+
+
 def raise_alert(
     project_id: int, cause: AlertCause, subject: str, message: str, *, run_id: UUID | None = None
 ) -> bool:
@@ -48,7 +53,7 @@ def raise_for_crossed(windows: Sequence[int], run_id: UUID | None) -> list[tuple
         raise_alert(
             window.project_id,
             AlertCause.BUDGET_WARNING,
-            f"window {window.pk}",
+            window_subject(window.pk),
             message,
             run_id=run_id,
         )
@@ -56,11 +61,11 @@ def raise_for_crossed(windows: Sequence[int], run_id: UUID | None) -> list[tuple
     return told
 
 
-def answer_stops(run_id: UUID) -> None:
-    """The run goes on: that a budget had stopped it needs nobody's attention any more."""
-    Alert.objects.filter(run_id=run_id, cause=AlertCause.BUDGET_STOP, acknowledged_at=None).update(
-        acknowledged_at=timezone.now()
-    )
+def answer_stop(window_id: int) -> None:
+    """That this window had stopped runs needs nobody's attention any more: all of them go on."""
+    Alert.objects.filter(
+        cause=AlertCause.BUDGET_STOP, subject=window_subject(window_id), acknowledged_at=None
+    ).update(acknowledged_at=timezone.now())
 
 
 def acknowledge(user: User | None, alert: Alert) -> None:
