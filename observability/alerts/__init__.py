@@ -1,6 +1,6 @@
 """What a lead must be told of, on record: one alert for each cause and subject."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.utils import timezone
@@ -61,11 +61,15 @@ def raise_for_crossed(windows: Sequence[int], run_id: UUID | None) -> list[tuple
     return told
 
 
+def answer(causes: Collection[AlertCause], subject: str) -> None:
+    """What these alerts told of this subject is over."""
+    rows = Alert.objects.filter(cause__in=causes, subject=subject, acknowledged_at=None)
+    rows.update(acknowledged_at=timezone.now())
+
+
 def answer_stop(window_id: int) -> None:
     """That this window had stopped runs needs nobody's attention any more: all of them go on."""
-    Alert.objects.filter(
-        cause=AlertCause.BUDGET_STOP, subject=window_subject(window_id), acknowledged_at=None
-    ).update(acknowledged_at=timezone.now())
+    answer([AlertCause.BUDGET_STOP], window_subject(window_id))
 
 
 def acknowledge(user: User | None, alert: Alert) -> None:

@@ -167,7 +167,7 @@ def _entry(graph: "CompiledStateGraph[Any]", config: Any, run: Run) -> Any:
         asked = saved.interrupts[0].value
         review = (
             run.reviews.filter(kind=asked["kind"], iteration=asked["iteration"])
-            .exclude(decision=Decision.PENDING)
+            .exclude(decision__in=[Decision.PENDING, Decision.EXPIRED])
             .order_by("-id")
             .first()
         )

@@ -19,6 +19,7 @@ from django_q.brokers import get_broker
 from observability import ledger, node_costs
 from observability.models import CallState, LLMCall
 from runs.actions.beside import beside
+from runs.actions.review_policy import remind_and_expire
 from runs.actions.start import wake_worker
 from runs.models import Run, RunStatus
 from runs.models.run import WORKING, lost_worker
@@ -36,7 +37,8 @@ def sweeping() -> AbstractContextManager[None]:
 
 
 def sweep() -> None:
-    """Leave nothing to the dead: runs without a worker, holds without a call, sums out of date.
+    """Leave nothing to the dead or the busy: runs without a worker, holds without a call, sums out
+    of date, reviews that nobody decides.
 
     Several at once do no harm.
     """
@@ -46,6 +48,7 @@ def sweep() -> None:
     for call in _held_by_ended_runs():
         ledger.leave_unconfirmed(ledger.Held.of(call), "Its run ended before the answer came.")
     node_costs.refresh()
+    remind_and_expire()
 
 
 def _held_by_ended_runs() -> list[LLMCall]:
