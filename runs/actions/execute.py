@@ -5,7 +5,7 @@ says where it stands. Called by the queue's task and by the command line.
 import logging
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -25,9 +25,6 @@ from runs.graph.draining import Drained
 from runs.graph.execution import Execution, Listener
 from runs.models import Decision, EventKind, Review, ReviewKind, Run, RunStatus
 from runs.records import LostLease, append_event, transition
-
-if TYPE_CHECKING:
-    from langgraph.graph.state import CompiledStateGraph
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +143,9 @@ def _walk(execution: Execution) -> None:
     try:
         graph = build(execution, wants_review=run.review_strategy, saver=saver)
         config: Any = {"configurable": {"thread_id": str(run.pk)}, "recursion_limit": 100}
-        result = graph.invoke(_entry(graph, config, run), config, durability="sync")
+        begun = saver.get_tuple(config) is not None
+        entry: Any = None if begun else {"analysis": 0, "iteration": 0}
+        result = graph.invoke(entry, config, durability="sync")
     finally:
         saver.close()
     waiting = result.get("__interrupt__")
@@ -154,26 +153,6 @@ def _walk(execution: Execution) -> None:
         _wait_for_review(execution, waiting[0].value)
     else:
         _complete(execution)
-
-
-def _entry(graph: "CompiledStateGraph[Any]", config: Any, run: Run) -> Any:
-    """What to begin with: a new state, the reviewer's decision, or the last checkpoint (None)."""
-    from langgraph.types import Command
-
-    saved = graph.get_state(config)
-    if saved.created_at is None:
-        return {"analysis": 0, "iteration": 0}
-    if saved.interrupts:
-        asked = saved.interrupts[0].value
-        review = (
-            run.reviews.filter(kind=asked["kind"], iteration=asked["iteration"])
-            .exclude(decision__in=[Decision.PENDING, Decision.EXPIRED])
-            .order_by("-id")
-            .first()
-        )
-        if review is not None:
-            return Command(resume=review.decision)
-    return None
 
 
 def _wait_for_review(execution: Execution, asked: dict[str, Any]) -> None:

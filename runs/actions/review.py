@@ -10,6 +10,7 @@ from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.actions.start import wake_worker
 from runs.models import Decision, EventKind, Review, Run, RunStatus
+from runs.models.review import UNDECIDED
 from runs.records import append_event, transition
 
 FEEDBACK_LIMIT = 10_000  # characters
@@ -29,7 +30,7 @@ def decide_review(
     """
     require(user, run.project, Role.REVIEWER)
     feedback = feedback.strip()[:FEEDBACK_LIMIT]
-    if decision in {Decision.PENDING, Decision.EXPIRED}:
+    if decision in UNDECIDED:
         raise InvalidInput("Decide approved, changes or rejected.", field="decision")
     if decision == Decision.CHANGES and not feedback:
         raise InvalidInput("Say what should change; it goes to the agent.", field="feedback")

@@ -23,6 +23,9 @@ class Decision(models.TextChoices):
     EXPIRED = "expired", "Expired"
 
 
+UNDECIDED = (Decision.PENDING, Decision.EXPIRED)
+
+
 class Review(ProjectScoped):
     """A person's word that a run waits for, or what the project's policy says in its place.
 

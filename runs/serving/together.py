@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, OutputWrapper
 
 from runs.models import Run, RunStatus
+from runs.serving import schedules
 from runs.serving.children import Child, stop
 from runs.serving.watchdog import Watchdog
 
@@ -27,6 +28,7 @@ def run_together(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, count)
+    schedules.ensure()
     watchdog = Watchdog()
     try:
         for child in begin():
