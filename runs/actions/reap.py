@@ -43,12 +43,14 @@ def sweep() -> None:
     Several at once do no harm.
     """
     for run in reap():
-        log.warning("Run %s had no worker and was given to one again.", run.short_id)
+        log.warning("Run %s had lost its worker and is queued again.", run.short_id)
     ledger.expire()
     for call in _held_by_ended_runs():
         ledger.leave_unconfirmed(ledger.Held.of(call), "Its run ended before the answer came.")
     node_costs.refresh()
     remind_and_expire()
+    for run in wake_forgotten():  # last, because it asks the queue, which may be out of reach
+        log.warning("Run %s waited for a worker that was never woken.", run.short_id)
 
 
 def _held_by_ended_runs() -> list[LLMCall]:
@@ -57,15 +59,9 @@ def _held_by_ended_runs() -> list[LLMCall]:
 
 
 def reap() -> list[Run]:
-    """Queue runs again whose worker is lost, and wake workers for queued runs that the queue has
-    forgotten; the runs that were woken. One that lost its worker three times fails.
-    """
-    woken = []
-    for run in Run.objects.filter(lost_worker()):
-        if leave_to_another(run, lost_worker()):
-            woken.append(run)
-    woken += _wake_forgotten()
-    return woken
+    """Queue runs again whose worker is lost; those. One that lost its worker three times fails."""
+    lost = Run.objects.filter(lost_worker())
+    return [run for run in lost if leave_to_another(run, lost_worker())]
 
 
 def leave_to_another(run: Run, only: Q, why: str = "Its worker was lost") -> bool:
@@ -99,8 +95,9 @@ def _give_up(run: Run, only: Q) -> None:
     )
 
 
-def _wake_forgotten() -> list[Run]:
-    """Queued for RUN_FORGOTTEN_SECONDS while no message waits: what woke its worker got lost."""
+def wake_forgotten() -> list[Run]:
+    """Wake workers for runs that are queued for RUN_FORGOTTEN_SECONDS while no message waits: what
+    was to wake them got lost. Those runs."""
     now = timezone.now()
     if get_broker(settings.Q_CLUSTER["cluster_name"]).queue_size():
         return []

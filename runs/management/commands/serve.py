@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from observability import langsmith
-from runs.console.command import check_database
+from runs.console.command import check_database, check_queue
 from runs.serving import children
 from runs.serving.children import Child
 from runs.serving.together import run_together
@@ -28,6 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         check_database()
+        check_queue()
         check_port(host, port)
 
         def begin() -> Iterator[Child]:

@@ -14,7 +14,7 @@ from observability.models import CallState, LLMCall
 from reqplatform.errors import Conflict
 from runs.actions import reap as reaping
 from runs.actions.claim import claim
-from runs.actions.reap import MOST_ATTEMPTS, reap, sweep, sweeping
+from runs.actions.reap import MOST_ATTEMPTS, reap, sweep, sweeping, wake_forgotten
 from runs.actions.resume import resume_run
 from runs.models import EventKind, Run, RunEvent, RunStatus
 from runs.records import append_event
@@ -70,12 +70,12 @@ def test_a_person_may_resume_what_lost_its_worker(world: World) -> None:
 def test_a_queued_run_that_the_queue_forgot_is_woken_once(world: World) -> None:
     run = factories.run(world.project)
     RunEvent.objects.filter(run=run).update(created_at=timezone.now() - timedelta(minutes=2))
-    assert reap() == [run]
-    assert reap() == []  # a message waits now
+    assert wake_forgotten() == [run]
+    assert wake_forgotten() == []  # a message waits now
     OrmQ.objects.all().delete()
 
     append_event(run.pk, EventKind.STATUS, "Queued.")
-    assert reap() == []  # it has only just been queued
+    assert wake_forgotten() == []  # it has only just been queued
 
 
 def test_what_an_ended_run_still_holds_is_left_unconfirmed(world: World) -> None:
