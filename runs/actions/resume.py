@@ -10,10 +10,10 @@ from reqplatform.errors import Conflict
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.actions.review import decide_review
-from runs.actions.start import wake_worker
 from runs.models import Decision, Run, RunStatus
 from runs.models.run import STOPPED, lost_worker
 from runs.records import transition
+from runs.waking import wake_in_turn
 
 
 def resume_run(user: User | None, run: Run, *, enqueue: bool = True) -> Run:
@@ -31,7 +31,7 @@ def resume_run(user: User | None, run: Run, *, enqueue: bool = True) -> Run:
             _queue_again(run, user.display_name if user else "the operator")
             alerts.answer_stops(run.pk)
             if enqueue:
-                wake_worker(run)
+                wake_in_turn(run)
     run.refresh_from_db()
     return run
 
