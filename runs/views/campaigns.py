@@ -1,12 +1,11 @@
 """The pages of campaigns: start one, watch all its runs at once, and see what they found."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -41,7 +40,8 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
     page = Paginator(campaigns_of(request.user, project), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    tallies = tallies_of(page.object_list)
+    listed = list(page.object_list)
+    tallies = consolidated.tallies_of(listed)
     return render(
         request,
         "runs/campaigns.html",
@@ -50,7 +50,7 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
             "section": "runs",
             "access": access_to(request, project),
             "page": page,
-            "listed": [(row, tallies[row.pk]) for row in page.object_list],
+            "listed": [(row, tallies[row.pk]) for row in listed],
         },
     )
 
@@ -58,15 +58,6 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
 def campaigns_of(user: User, project: Project) -> "QuerySet[Campaign]":
     rows: QuerySet[Campaign] = Campaign.objects.for_user(user).filter(project=project)
     return rows.select_related("revision__specification", "started_by").order_by("-id")
-
-
-def tallies_of(campaigns: Any) -> dict[UUID, Tally]:
-    """How the runs of several campaigns stand, in one query."""
-    rows = Run.objects.filter(campaign__in=[row.pk for row in campaigns]).order_by()
-    statuses: dict[UUID, list[str]] = {row.pk: [] for row in campaigns}
-    for campaign_id, status, number in rows.values_list("campaign", "status").annotate(Count("pk")):
-        statuses[campaign_id] += [status] * number
-    return {pk: Tally.of(found) for pk, found in statuses.items()}
 
 
 @signed_in
