@@ -8,11 +8,13 @@ README.txt says. The caller has checked who may see it.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from observability.shown import bounded, costs_are_shown
 from reqplatform.errors import Conflict
 from runs.exports import folder_name, rendered
+from runs.exports import write as write_run
 from runs.exports.consolidated import (
     TYPES,
     codes_of,
@@ -26,7 +28,7 @@ from runs.exports.consolidated import (
 )
 from runs.exports.loading import unique_keys
 from runs.exports.markdown import plain
-from runs.exports.packing import Archive
+from runs.exports.packing import Archive, put
 from runs.exports.registry import FileInfo, UnknownFile
 from runs.exports.traceability import guard
 from runs.exports.wording import count
@@ -86,6 +88,15 @@ def archive(campaign: Campaign) -> bytes:
         for name, content in rendered(run):
             packed.add(f"{run.subsystem.code}/{name}", content)
     return packed.close()
+
+
+def write(campaign: Campaign, directory: Path) -> list[Path]:
+    """Write FILES into `directory`, and each completed run's files into a folder below it, called
+    as its subsystem's code. Raises NotWritable with a sentence for the person."""
+    paths = put(directory, ((name, render(campaign, name)) for name in FILES))
+    for run in runs_of(campaign).filter(status=RunStatus.COMPLETED):
+        paths += write_run(run, directory / run.subsystem.code)
+    return paths
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> str:
