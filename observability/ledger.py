@@ -263,10 +263,12 @@ def confirm(
     source: CostSource,
     usage: Usage | None = None,
     note: str | None = None,
+    may_disable: bool = True,
 ) -> bool:
     """Book the cost of an unconfirmed call, as LangSmith or a bill says. False if it is not one.
 
-    `note` says who knew it; without one, why it was unconfirmed stays on record.
+    `note` says who knew it; without one, why it was unconfirmed stays on record. More than was held
+    disables the call's profile, if it `may_disable` it.
     """
     tokens = _buckets(usage) if usage is not None else {}
     if note is not None:
@@ -282,7 +284,7 @@ def confirm(
         **tokens,
     )
     if booked and overrun:
-        consequences.overrun(held.call_id, held.amount_nusd, cost_nusd)
+        consequences.overrun(held.call_id, held.amount_nusd, cost_nusd, disables=may_disable)
         alerts.raise_for_crossed(held.windows, None)
     return booked
 
@@ -349,13 +351,27 @@ def _move(
     held: Held, frm: Iterable[CallState], to: CallState, *, cost_nusd: int, **columns: Any
 ) -> bool:
     """Take a call from one of the states `frm` to `to`, and its windows with it, at once."""
-    was = _book(held, frm, to, cost_nusd, columns)
+    tries = 0
+
+    @retried
+    def try_it() -> CallState | None:
+        nonlocal tries
+        tries += 1
+        return _book(held, frm, to, cost_nusd, columns)
+
+    was = try_it()
+    if was is None and tries > 1 and _stands_at(held, to, cost_nusd):
+        was = CallState.UNCONFIRMED  # for all we know: what follows from it is harmless otherwise
     if was == CallState.UNCONFIRMED:
         consequences.settled_late(held.call_id)
     return was is not None
 
 
-@retried
+def _stands_at(held: Held, state: CallState, cost_nusd: int) -> bool:
+    """Whether a try was committed before its connection broke."""
+    return LLMCall.objects.filter(pk=held.call_id, state=state, cost_nusd=cost_nusd).exists()
+
+
 def _book(
     held: Held, frm: Iterable[CallState], to: CallState, cost_nusd: int, columns: dict[str, Any]
 ) -> CallState | None:

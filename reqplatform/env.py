@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -171,6 +172,21 @@ def _connection_options(name: str, query: str) -> dict[str, str]:
             f"{', '.join(sorted(CONNECTION_OPTIONS))}."
         )
     return options
+
+
+def redis(name: str) -> str:
+    """The URL of a Redis server, or "". No message quotes it: it may hold a password."""
+    url = text(name)
+    if not url:
+        return ""
+    if urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+        raise ImproperlyConfigured(f"{name} must be redis://HOST:PORT/NUMBER (rediss:// with TLS).")
+    if find_spec("redis") is None:
+        raise ImproperlyConfigured(
+            f"{name} is set, but Redis' client is not installed: pip install 'reqplatform[redis]', "
+            f"or leave {name} empty to keep the queue in the database."
+        )
+    return url
 
 
 def secret_key(name: str, file: Path) -> str:

@@ -164,13 +164,15 @@ if RUN_LEASE_SECONDS < 3 * RUN_HEARTBEAT_SECONDS:
 
 RUN_SWEEP_SECONDS = env.integer("RUN_SWEEP_SECONDS", 10, least=1, most=600)
 RUN_FORGOTTEN_SECONDS = env.integer("RUN_FORGOTTEN_SECONDS", 60, least=2, most=3600)
+RUN_CHECKPOINT_DAYS = env.integer("RUN_CHECKPOINT_DAYS", 30, least=0, most=3650)
 
 RUN_WORKERS = env.integer("RUN_WORKERS", 2, least=1, most=64)
+REDIS_URL = env.redis("REDIS_URL")
 Q_CLUSTER = {  # the queue "runs"; Q_CLUSTER_NAME=maint makes a process serve the other one
     "name": "reqplatform",
     "cluster_name": "runs",
     "label": "Task queue",
-    "orm": "default",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "workers": RUN_WORKERS,
     "timeout": 3600,
     "retry": 86_400,

@@ -228,7 +228,10 @@ def _dollars(label: str, help_text: str) -> forms.DecimalField:
 
 
 class LimitsForm(forms.Form):
-    """The two limits of a budget or of one account, in dollars. Empty is no limit."""
+    """The two limits of a budget or of one account, in dollars. Empty is no limit.
+
+    The short form of a run's page names the stop alone, which it must then: the warning stays.
+    """
 
     warn = _dollars("Warn at, in US dollars", "Empty: no warning.")
     stop = _dollars("Stop at, in US dollars", "Empty: no limit. 0: nothing may be spent.")
@@ -237,11 +240,21 @@ class LimitsForm(forms.Form):
         limits = {"warn": row.warn_nusd, "stop": row.max_nusd}
         now = {name: plain_usd(nusd) for name, nusd in limits.items() if nusd is not None}
         super().__init__(*args, **{"initial": now, **kwargs})
+        self.row = row
+        if self.is_bound and "warn" not in self.data:
+            del self.fields["warn"]
+            self.fields["stop"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        if "stop" not in self.data:  # not the same as empty, which is no limit
+            self.add_error("stop", "Say where it stops; empty is no limit.")
+        return super().clean() or self.cleaned_data
 
     def limits(self) -> dict[str, int | None]:
         """What was typed, as the actions take it: nano-USD."""
         typed = self.cleaned_data
-        return {"warn_nusd": _nusd(typed["warn"]), "max_nusd": _nusd(typed["stop"])}
+        warn = _nusd(typed["warn"]) if "warn" in self.fields else self.row.warn_nusd
+        return {"warn_nusd": warn, "max_nusd": _nusd(typed["stop"])}
 
 
 def _nusd(usd: Decimal | None) -> int | None:

@@ -7,7 +7,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, Q
 
+from observability import alerts
+from observability.models import AlertCause
 from runs.models import EventKind, Run, RunEvent, RunStatus
+
+# States that the project's people are told of, and by which alert.
+TOLD = {
+    RunStatus.FAILED: AlertCause.RUN_FAILED,
+    RunStatus.WAITING_REVIEW: AlertCause.RUN_WAITING,
+}
 
 
 class LostLease(Exception):  # noqa: N818 - a fact about the world, not a fault
@@ -59,7 +67,37 @@ def transition(
             return False
         told = {**(figures or {}), "status": to.value}
         append_event(run_id, EventKind.STATUS, message, figures=told)
+        if TOLD.keys() & set(states):
+            alerts.answer(list(TOLD.values()), run_subject(run_id))
+        if to in TOLD:
+            tell(run_id, to, changes.get("reason") or message)
     return True
+
+
+def run_subject(run_id: UUID) -> str:
+    """What alerts call a run."""
+    return f"run {run_id}"
+
+
+def tell(run_id: UUID, status: RunStatus, reason: str) -> None:
+    """Put on the project's page that the run has failed, or waits: no run stands anywhere without
+    somebody being told. What a budget has stopped, its gateway tells."""
+    run = Run.objects.select_related("subsystem").get(pk=run_id)
+    did = "failed" if status == RunStatus.FAILED else "waits for a review"
+    alerts.raise_alert(
+        run.project_id,
+        TOLD[status],
+        run_subject(run_id),
+        f"Run {run.short_id} for {run.subsystem.name} {did}. {reason}",
+        run_id=run_id,
+    )
+
+
+def stopped_by(run: Run) -> dict[str, Any]:
+    """The figures beside the run's last change of state: of one that is out of budget, "window",
+    "needed_nusd", "left_nusd" and "max_nusd" of what stopped it."""
+    last = run.events.filter(kind=EventKind.STATUS).order_by("-seq").first()
+    return last.figures if last else {}
 
 
 def confirm_lease(run_id: UUID, token: int) -> Run:

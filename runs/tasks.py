@@ -15,3 +15,10 @@ def reconcile(run_id: str, already: int) -> None:
     from runs.actions import reconcile as action
 
     action.reconcile(UUID(run_id), already)
+
+
+def purge_checkpoints() -> None:
+    """Remove the checkpoints of runs that ended long ago."""
+    from runs.actions import retention
+
+    retention.purge_checkpoints()

@@ -19,9 +19,12 @@ from runs.records import append_event
 
 
 def wake_worker(run: Run) -> None:
-    """Tell the queue, once the transaction has committed, that this run wants a worker."""
+    """Tell the queue, once the transaction has committed, that this run wants a worker.
+
+    A queue that cannot be told is logged, and the sweep tells it later: the run is QUEUED.
+    """
     run_id = str(run.pk)
-    transaction.on_commit(lambda: async_task("runs.tasks.execute_run", run_id))
+    transaction.on_commit(lambda: async_task("runs.tasks.execute_run", run_id), robust=True)
 
 
 def wake_in_turn(run: Run) -> None:

@@ -18,6 +18,7 @@ from reqplatform import settings
 print(json.dumps({name: getattr(settings, name, None) for name in (
     "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "ACCOUNT_SIGNUP_OPEN", "SESSION_COOKIE_HTTPONLY",
     "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "X_FRAME_OPTIONS",
+    "Q_CLUSTER",
 )}))
 """
 
@@ -69,6 +70,17 @@ def test_behind_https_cookies_are_sent_over_it_only(clone: Path) -> None:
     assert found["SECURE_HSTS_SECONDS"] == 31_536_000
 
 
+def test_redis_takes_the_place_of_the_database_s_queue(clone: Path) -> None:
+    url = "redis://127.0.0.1:6379/3"
+    assert "'orm': 'default'" in str(shown(clone)["Q_CLUSTER"])
+    found = str(shown(clone, REDIS_URL=url)["Q_CLUSTER"])
+    assert ("'orm'" in found, f"'redis': '{url}'" in found) == (False, True)
+    hidden = "import importlib.util as u; u.find_spec = lambda name: None\n" + SHOW
+    done = python("-c", hidden, cwd=clone, REDIS_URL="redis://:secret@127.0.0.1:6379/3")
+    assert "pip install" in done.stderr.splitlines()[-1]
+    assert "secret" not in done.stderr
+
+
 def test_each_installation_makes_a_secret_key_of_its_own(clone: Path, tmp_path: Path) -> None:
     first = shown(clone)["SECRET_KEY"]
     kept = clone / "var" / "secret_key"
@@ -94,6 +106,7 @@ def test_each_installation_makes_a_secret_key_of_its_own(clone: Path, tmp_path: 
         ("LOG_LEVEL", "LOUD"),
         ("RUN_LEASE_SECONDS", "14"),
         ("RUN_HEARTBEAT_SECONDS", "7"),
+        ("REDIS_URL", "localhost:6379"),
     ],
 )
 def test_a_wrong_value_stops_the_server_and_names_its_variable(

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from observability import alerts
 from observability.budgets import set_limits, window_of_group, window_of_run
 from observability.models import Alert, AlertCause, Budget, BudgetWindow
-from observability.reports.windows import stop_subject
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
 
@@ -23,7 +22,7 @@ def change_limits(
     set_limits(user, row, warn_nusd=warn_nusd, max_nusd=max_nusd)
     rows = BudgetWindow.objects.filter(pk__in=before).values_list("pk", "max_nusd")
     raised = [pk for pk, stop in rows if stop is None or stop > (before[pk] or 0)]
-    for alert in _open_stops(row).filter(subject__in=map(stop_subject, raised)):
+    for alert in _open_stops(row).filter(subject__in=map(alerts.window_subject, raised)):
         alerts.acknowledge(user, alert)
 
 
@@ -61,7 +60,9 @@ def _stopped_windows(row: Budget | BudgetWindow) -> dict[int, int | None]:
     if not subjects:
         return {}
     return {
-        pk: stop for pk, stop in rows.values_list("pk", "max_nusd") if stop_subject(pk) in subjects
+        pk: stop
+        for pk, stop in rows.values_list("pk", "max_nusd")
+        if alerts.window_subject(pk) in subjects
     }
 
 

@@ -31,6 +31,9 @@ def billed(user: User | None, call: LLMCall, cost_nusd: int, *, sure: bool = Fal
 
     Raises InvalidInput for an amount that no call costs, AboveHold for more than was held unless
     the person is `sure`, and Conflict if the call is not unconfirmed any more.
+
+    More than was held means a wrong cap or price. The model is switched off for all projects, but
+    only if an administrator says so: an owner speaks for one project.
     """
     require_role(user, call.project, Role.OWNER)
     if not 0 <= cost_nusd <= MOST_NUSD:
@@ -39,24 +42,41 @@ def billed(user: User | None, call: LLMCall, cost_nusd: int, *, sure: bool = Fal
             "dollars.",
             field="amount",
         )
+    if cost_nusd and not call.held_nusd:
+        raise InvalidInput(
+            f"By its price {call.profile.name} costs nothing, so no budget was charged with this "
+            "call and none can be now. If it is billed after all, an administrator corrects the "
+            "price; runs that start then are charged.",
+            field="amount",
+        )
     if cost_nusd > call.held_nusd and not sure:
-        raise AboveHold(above_hold(call, cost_nusd), field="amount")
+        raise AboveHold(above_hold(user, call, cost_nusd), field="amount")
     held = ledger.Held.of(call)
     note = f"{format_usd(cost_nusd)} by the provider's bill, says {_name(user)}."
     note = f"{note} Before: {call.error}"
-    if not ledger.confirm(held, cost_nusd=cost_nusd, source=CostSource.INVOICE, note=note):
+    if not ledger.confirm(
+        held,
+        cost_nusd=cost_nusd,
+        source=CostSource.INVOICE,
+        note=note,
+        may_disable=_speaks_for_all(user),
+    ):
         raise _too_late(call)
     _settled(call)
 
 
-def above_hold(call: LLMCall, cost_nusd: int) -> str:
+def above_hold(user: User | None, call: LLMCall, cost_nusd: int) -> str:
     """What follows from a bill above what the call could cost, for whoever enters it."""
+    then = "it is switched off for all projects" if _speaks_for_all(user) else "owners are told"
     return (
         f"{format_usd(cost_nusd)} is more than the {format_usd(call.held_nusd)} that was held, the "
         f"most that the call could cost. If the bill says so, {call.profile.name} ignored its cap "
-        "or has another price: it is switched off for all projects, and the budgets count the "
-        "whole amount, past their stops."
+        f"or has another price: {then}, and the budgets count the whole amount, past their stops."
     )
+
+
+def _speaks_for_all(user: User | None) -> bool:
+    return user is None or user.is_superuser
 
 
 def _settled(call: LLMCall) -> None:

@@ -308,15 +308,15 @@ class LLMCallAdmin(RecordAdmin):
             return self._confirm(request, calls, "enter_bill", "What does the bill say?", form)
         asked = {f"{call.pk} {form.amount_of(call)}": call for call in calls}
         sure = set(request.POST.getlist("sure"))
+        person: Any = request.user
         above = {
-            key: above_hold(call, form.amount_of(call))
+            key: above_hold(person, call, form.amount_of(call))
             for key, call in asked.items()
             if form.amount_of(call) > call.held_nusd and key not in sure
         }
         if above:
             title = "Is it really that much?"
             return self._confirm(request, calls, "enter_bill", title, form, above)
-        person: Any = request.user
 
         def book(call: LLMCall) -> None:
             amount = form.amount_of(call)

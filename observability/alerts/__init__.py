@@ -1,6 +1,6 @@
 """What a lead must be told of, on record: one alert for each cause and subject."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,6 +10,11 @@ from observability.models import Alert, AlertCause
 from observability.money import format_usd
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
+
+
+def window_subject(window_id: int | str) -> str:
+    """What alerts call a budget's window."""
+    return f"window {window_id}"
 
 
 def raise_alert(
@@ -48,7 +53,7 @@ def raise_for_crossed(windows: Sequence[int], run_id: UUID | None) -> list[tuple
         raise_alert(
             window.project_id,
             AlertCause.BUDGET_WARNING,
-            f"window {window.pk}",
+            window_subject(window.pk),
             message,
             run_id=run_id,
         )
@@ -56,11 +61,15 @@ def raise_for_crossed(windows: Sequence[int], run_id: UUID | None) -> list[tuple
     return told
 
 
-def answer_stops(run_id: UUID) -> None:
-    """The run goes on: that a budget had stopped it needs nobody's attention any more."""
-    Alert.objects.filter(run_id=run_id, cause=AlertCause.BUDGET_STOP, acknowledged_at=None).update(
-        acknowledged_at=timezone.now()
-    )
+def answer(causes: Collection[AlertCause], subject: str) -> None:
+    """What these alerts told of this subject is over."""
+    rows = Alert.objects.filter(cause__in=causes, subject=subject, acknowledged_at=None)
+    rows.update(acknowledged_at=timezone.now())
+
+
+def answer_stop(window_id: int) -> None:
+    """That this window had stopped runs needs nobody's attention any more: all of them go on."""
+    answer([AlertCause.BUDGET_STOP], window_subject(window_id))
 
 
 def acknowledge(user: User | None, alert: Alert) -> None:

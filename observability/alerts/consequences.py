@@ -19,17 +19,24 @@ IGNORED = (
     "administrator mends the cap's name or the price, then switches the model on again."
 )
 
+CHECK = "An administrator checks the price and the cap's name of the model."
 
-def overrun(call_id: UUID, held_nusd: int, cost_nusd: int) -> None:
+
+def overrun(call_id: UUID, held_nusd: int, cost_nusd: int, *, disables: bool = True) -> None:
     """Disable the profile of a call that cost more than it could, and tell its project."""
     call = LLMCall.objects.select_related("profile").defer("prompt", "answer").get(pk=call_id)
-    ModelProfile.objects.filter(pk=call.profile_id).update(enabled=False, disabled_reason=IGNORED)
+    profile = ModelProfile.objects.filter(pk=call.profile_id)
+    if disables:
+        profile.update(enabled=False, disabled_reason=IGNORED)
+        what = f"{call.profile.name} is disabled: a call cost"
+    else:
+        what = f"{call.profile.name}: by the bill, a call cost"
     raise_alert(
         call.project_id,
         AlertCause.OVERRUN,
         f"model {call.profile_id}",
-        f"{call.profile.name} is disabled: a call cost {format_usd(cost_nusd)} where its cap "
-        f"allows for at most {format_usd(held_nusd)}. {IGNORED}",
+        f"{what} {format_usd(cost_nusd)} where its cap allows for at most {format_usd(held_nusd)}. "
+        f"{IGNORED if disables else CHECK}",
         run_id=call.run_id,
     )
 

@@ -155,7 +155,7 @@ def _out_of_budget(question: Question[Any], denied: ledger.Denied) -> OutOfBudge
     alerts.raise_alert(
         context.project_id,
         AlertCause.BUDGET_STOP,
-        f"window {denied.window_id}",
+        alerts.window_subject(denied.window_id),
         message,
         run_id=context.guarded_by or context.run_id,
     )

@@ -257,28 +257,9 @@ def _is_too_long(refusal: _Refusal) -> bool:
 
 
 def _advice(refusal: _Refusal, kind: Kind, profile: ModelProfile) -> str:
+    if by_status := _advice_on_access(refusal, profile):
+        return by_status
     name, there, status = profile.name, where(profile), refusal.status
-    key = profile.key_name or "its key"
-    if refusal.codes & NO_MONEY or status == 402:
-        return (
-            f"{name}: the account at {there} has no credit or quota left ({status}). Add credit "
-            "there and resume the run, or route the node to another model."
-        )
-    if status == 401 or "API_KEY_INVALID" in refusal.codes:
-        return (
-            f"{name}: {there} does not accept {key} ({status}). Put a valid key into that "
-            "environment variable, restart the workers and resume the run."
-        )
-    if status == 403:
-        return (
-            f"{name}: {there} does not let {key} use {profile.model} (403). Allow it there, or "
-            "route the node to another model."
-        )
-    if status == 404:
-        return (
-            f"{name}: {host(profile)} knows no model {profile.model} (404). Correct its name or "
-            "the base URL under Model profiles in the admin."
-        )
     if _is_too_long(refusal):
         said = f': "{quoted(refusal.text, profile)}"' if refusal.text.strip() else ""
         return (
@@ -304,6 +285,33 @@ def _advice(refusal: _Refusal, kind: Kind, profile: ModelProfile) -> str:
         f"{name}: {there} refused the request ({status}): {quoted(refusal.text, profile)} "
         "Correct the profile under Model profiles in the admin, or resume on another route."
     )
+
+
+def _advice_on_access(refusal: _Refusal, profile: ModelProfile) -> str:
+    """What to do about an account, a key or a name; "" if it is about something else."""
+    name, there, status = profile.name, where(profile), refusal.status
+    key = profile.key_name or "its key"
+    if refusal.codes & NO_MONEY or status == 402:
+        return (
+            f"{name}: the account at {there} has no credit or quota left ({status}). Add credit "
+            "there and resume the run, or route the node to another model."
+        )
+    if status == 401 or "API_KEY_INVALID" in refusal.codes:
+        return (
+            f"{name}: {there} does not accept {key} ({status}). Put a valid key into that "
+            "environment variable, restart the workers and resume the run."
+        )
+    if status == 403:
+        return (
+            f"{name}: {there} does not let {key} use {profile.model} (403). Allow it there, or "
+            "route the node to another model."
+        )
+    if status == 404:
+        return (
+            f"{name}: {host(profile)} knows no model {profile.model} (404). Correct its name or "
+            "the base URL under Model profiles in the admin."
+        )
+    return ""
 
 
 def _on_the_way(error: BaseException, profile: ModelProfile) -> Failure | None:

@@ -9,6 +9,7 @@ A call is journalled before it is made and settled after it. Asking the same thi
 same (run, node, iteration, ordinal) replays the stored answer, free of charge.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic
@@ -49,7 +50,8 @@ def complete(
     """Ask the pinned models in order until one gives an answer that fits `schema` and `check`.
 
     `check` raises BadAnswer for what a schema cannot say. An answer that does not fit is given back
-    once for repair; then, and when a model cannot be reached, the next one is asked.
+    once for repair; then, and when a model cannot be reached, the next one is asked. One that could
+    not be reached a moment ago comes last.
 
     Raises OutOfBudget before a call that does not fit a budget, CallCancelled if the run was
     stopped, Fatal where only a person can help, and the last model's BadAnswer, Outage or
@@ -65,11 +67,14 @@ def complete(
         if isinstance(before, Good):
             return Completion(before.answer, step["model"])
     problem: ModelError | None = None
-    for step in context.routes:
+    turns = deque((step, True) for step in context.routes)
+    while turns:
+        step, may_rest = turns.popleft()
         try:
             question = question_of(step, routes.profile_of(step))
-            if step is not context.routes[-1]:
-                outages.check(question.profile)
+            if may_rest and turns and outages.rests(question.profile):
+                turns.append((step, False))  # asked all the same if nobody else answers
+                raise outages.resting(question.profile)
             if problem is not None:
                 question = replace(question, purpose=CallPurpose.FALLBACK)
                 name = question.profile.name

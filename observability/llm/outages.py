@@ -20,7 +20,10 @@ def outage(profile: ModelProfile, message: str) -> Outage:
     return Outage(message)
 
 
-def check(profile: ModelProfile) -> None:
-    """Raise Outage if the model rests."""
-    if time.monotonic() < _until.get(profile.pk, 0.0):
-        raise Outage(f"{profile.name} could not be reached a moment ago.")
+def rests(profile: ModelProfile) -> bool:
+    return time.monotonic() < _until.get(profile.pk, 0.0)
+
+
+def resting(profile: ModelProfile) -> Outage:
+    """The error that says why others are asked before it."""
+    return Outage(f"{profile.name} could not be reached a moment ago.")

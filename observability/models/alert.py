@@ -10,6 +10,8 @@ class AlertCause(models.TextChoices):
     BUDGET_STOP = "budget_stop", "A budget stopped a run"
     OVERRUN = "overrun", "A call cost more than its cap allows"
     UNCONFIRMED = "unconfirmed", "A call's outcome is unknown"
+    RUN_FAILED = "run_failed", "A run failed"
+    RUN_WAITING = "run_waiting", "A run waits for a review"
 
 
 class Alert(ProjectScoped):

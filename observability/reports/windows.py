@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from observability.alerts import window_subject
 from observability.budgets import Payer, keys_of
 from observability.ledger import Charge, charge
 from observability.models import (
@@ -138,7 +139,7 @@ def _mark(warn: int | None, most: int | None, spent: int, refused: bool) -> Mark
 
 def refusing(windows: Iterable[int]) -> set[int]:
     """Those of these windows that stopped a run, as an alert says that nobody has answered yet."""
-    subjects = {stop_subject(pk): pk for pk in windows}
+    subjects = {window_subject(pk): pk for pk in windows}
     open_stops = Alert.objects.filter(
         cause=AlertCause.BUDGET_STOP, acknowledged_at=None, subject__in=subjects
     )
@@ -149,12 +150,7 @@ def refusing_of(user: Any) -> set[int]:
     """All windows of a person's projects that stopped a run, as open alerts say."""
     rows = Alert.objects.for_user(user).filter(cause=AlertCause.BUDGET_STOP, acknowledged_at=None)
     subjects = rows.values_list("subject", flat=True)
-    return {int(subject.removeprefix(stop_subject(""))) for subject in subjects}
-
-
-def stop_subject(window_id: int | str) -> str:
-    """What alerts call a window."""
-    return f"window {window_id}"
+    return {int(subject.removeprefix(window_subject(""))) for subject in subjects}
 
 
 def current(project: Project, payer: Payer | None = None) -> list[Standing]:

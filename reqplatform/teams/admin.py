@@ -116,6 +116,13 @@ class ProjectAdmin(TeamAdmin):
             {"fields": ("embedded_fallback", "cheaper_route")},
         ),
         (
+            "Reviews",
+            {
+                "fields": ("review_reminder_hours", "review_expiry_hours", "review_expiry"),
+                "description": "A change holds at once, also for runs that wait.",
+            },
+        ),
+        (
             "Calendar",
             {
                 "fields": ("time_zone", "created_at", "archived_at"),
@@ -148,6 +155,9 @@ class ProjectAdmin(TeamAdmin):
             "weights",
             "embedded_fallback",
             "cheaper_route",
+            "review_reminder_hours",
+            "review_expiry_hours",
+            "review_expiry",
             "time_zone",
         )
         made = create_project(

@@ -1,28 +1,24 @@
 """Who executes a run: a lease with a token, taken by compare-and-swap and kept by a heartbeat."""
 
-import logging
 import os
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from runs.actions.beside import beside
 from runs.models import EventKind, Run, RunStatus
 from runs.models.run import lost_worker
 from runs.records import append_event
 
 CLUSTER_VARIABLE = "REQPLATFORM_CLUSTER"  # set by serve and work for the workers that they start
-
-log = logging.getLogger(__name__)
 
 
 def worker_mark(cluster: str) -> str:
@@ -63,37 +59,12 @@ def claim(run_id: UUID) -> int | None:
     return None
 
 
-@contextmanager
-def heartbeat(
-    run_id: UUID, token: int, beside: Callable[[], None] = lambda: None
-) -> Iterator[None]:
-    """Renew the lease from a thread of its own for as long as the block runs.
+def heartbeat(run_id: UUID, token: int) -> AbstractContextManager[None]:
+    """Renew the lease from a thread of its own, which does nothing else, for as long as the block
+    runs."""
 
-    `beside` is done after every beat, with errors of the database left to the next one.
-    """
-    stop = threading.Event()
+    def renew() -> bool:
+        mine = Run.objects.filter(pk=run_id, status=RunStatus.RUNNING, lease_token=token)
+        return bool(mine.update(lease_expires_at=lease_end()))
 
-    def beat() -> None:
-        try:
-            while not stop.wait(settings.RUN_HEARTBEAT_SECONDS):
-                try:
-                    kept = Run.objects.filter(
-                        pk=run_id, status=RunStatus.RUNNING, lease_token=token
-                    ).update(lease_expires_at=lease_end())
-                    beside()
-                except DatabaseError:
-                    log.warning("Could not renew the lease of run %s", run_id, exc_info=True)
-                    connection.close()
-                    continue
-                if not kept:
-                    return
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, name=f"heartbeat {run_id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    return beside(f"heartbeat {run_id}", settings.RUN_HEARTBEAT_SECONDS, renew)

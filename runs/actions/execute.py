@@ -5,7 +5,7 @@ says where it stands. Called by the queue's task and by the command line.
 import logging
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -19,16 +19,13 @@ from reqplatform.contention import is_away
 from reqplatform.errors import ActionError
 from runs.actions import reconcile
 from runs.actions.claim import claim, heartbeat
-from runs.actions.reap import hand_over, leave_to_another, sweep
+from runs.actions.reap import hand_over, leave_to_another, sweeping
 from runs.graph import GRAPH_VERSION
 from runs.graph.draining import Drained
 from runs.graph.execution import Execution, Listener
 from runs.models import Decision, EventKind, Review, ReviewKind, Run, RunStatus
 from runs.records import LostLease, append_event, transition
 from runs.waking import move_on_from
-
-if TYPE_CHECKING:
-    from langgraph.graph.state import CompiledStateGraph
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +42,7 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
         return False
     try:  # a KeyboardInterrupt before this point leaves the run queued, or to the reaper
         langsmith.prepare()
-        with heartbeat(run_id, token, beside=sweep):
+        with heartbeat(run_id, token), sweeping():
             _walk_through_outages(Execution(Run.objects.get(pk=run_id), token, listener))
     except Drained:
         with suppress(LostLease):
@@ -149,7 +146,9 @@ def _walk(execution: Execution) -> None:
     try:
         graph = build(execution, wants_review=run.review_strategy, saver=saver)
         config: Any = {"configurable": {"thread_id": str(run.pk)}, "recursion_limit": 100}
-        result = graph.invoke(_entry(graph, config, run), config, durability="sync")
+        begun = saver.get_tuple(config) is not None
+        entry: Any = None if begun else {"analysis": 0, "iteration": 0}
+        result = graph.invoke(entry, config, durability="sync")
     finally:
         saver.close()
     waiting = result.get("__interrupt__")
@@ -157,26 +156,6 @@ def _walk(execution: Execution) -> None:
         _wait_for_review(execution, waiting[0].value)
     else:
         _complete(execution)
-
-
-def _entry(graph: "CompiledStateGraph[Any]", config: Any, run: Run) -> Any:
-    """What to begin with: a new state, the reviewer's decision, or the last checkpoint (None)."""
-    from langgraph.types import Command
-
-    saved = graph.get_state(config)
-    if saved.created_at is None:
-        return {"analysis": 0, "iteration": 0}
-    if saved.interrupts:
-        asked = saved.interrupts[0].value
-        review = (
-            run.reviews.filter(kind=asked["kind"], iteration=asked["iteration"])
-            .exclude(decision=Decision.PENDING)
-            .order_by("-id")
-            .first()
-        )
-        if review is not None:
-            return Command(resume=review.decision)
-    return None
 
 
 def _wait_for_review(execution: Execution, asked: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ Run row. Done every ten seconds by `manage.py serve` and by every process that e
 """
 
 import logging
-import time
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from django_q.brokers import get_broker
 
 from observability import ledger, node_costs
 from observability.models import CallState, LLMCall
+from runs.actions.beside import beside
+from runs.actions.review_policy import remind_and_expire
 from runs.models import Run, RunStatus
 from runs.models.run import WORKING, lost_worker
 from runs.records import transition
@@ -27,26 +29,29 @@ MOST_ATTEMPTS = 3
 ENDED_AFTER = timedelta(seconds=30)  # a call that is stopped with its run has ended by then
 
 log = logging.getLogger(__name__)
-_swept = 0.0
+
+
+def sweeping() -> AbstractContextManager[None]:
+    """Sweep every RUN_SWEEP_SECONDS for as long as the block runs, whatever else is at work."""
+    return beside("sweep", settings.RUN_SWEEP_SECONDS, sweep)
 
 
 def sweep() -> None:
-    """Leave nothing to the dead: runs without a worker, holds without a call, sums out of date.
+    """Leave nothing to the dead or the busy: runs without a worker, holds without a call, sums out
+    of date, reviews that nobody decides.
 
-    At most every RUN_SWEEP_SECONDS in each process; several at once do no harm. Raises
-    DatabaseError.
+    Several at once do no harm.
     """
-    global _swept
-    if _swept and time.monotonic() - _swept < settings.RUN_SWEEP_SECONDS:
-        return
-    _swept = time.monotonic()
     for run in reap():
-        log.warning("Run %s had no worker and was given to one again.", run.short_id)
+        log.warning("Run %s had lost its worker and is queued again.", run.short_id)
     move_all_on()
     ledger.expire()
     for call in _held_by_ended_runs():
         ledger.leave_unconfirmed(ledger.Held.of(call), "Its run ended before the answer came.")
     node_costs.refresh()
+    remind_and_expire()
+    for run in wake_forgotten():  # last, because it asks the queue, which may be out of reach
+        log.warning("Run %s waited for a worker that was never woken.", run.short_id)
 
 
 def _held_by_ended_runs() -> list[LLMCall]:
@@ -55,15 +60,9 @@ def _held_by_ended_runs() -> list[LLMCall]:
 
 
 def reap() -> list[Run]:
-    """Queue runs again whose worker is lost, and wake workers for queued runs that the queue has
-    forgotten; the runs that were woken. One that lost its worker three times fails.
-    """
-    woken = []
-    for run in Run.objects.filter(lost_worker()):
-        if leave_to_another(run, lost_worker()):
-            woken.append(run)
-    woken += _wake_forgotten()
-    return woken
+    """Queue runs again whose worker is lost; those. One that lost its worker three times fails."""
+    lost = Run.objects.filter(lost_worker())
+    return [run for run in lost if leave_to_another(run, lost_worker())]
 
 
 def leave_to_another(run: Run, only: Q, why: str = "Its worker was lost") -> bool:
@@ -97,8 +96,9 @@ def _give_up(run: Run, only: Q) -> None:
     )
 
 
-def _wake_forgotten() -> list[Run]:
-    """Queued for RUN_FORGOTTEN_SECONDS while no message waits: what woke its worker got lost."""
+def wake_forgotten() -> list[Run]:
+    """Wake workers for runs that are queued for RUN_FORGOTTEN_SECONDS while no message waits: what
+    was to wake them got lost. Those runs."""
     now = timezone.now()
     if get_broker(settings.Q_CLUSTER["cluster_name"]).queue_size():
         return []

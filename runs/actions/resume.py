@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from observability import alerts
 from observability.llm import routes
@@ -10,9 +11,9 @@ from reqplatform.errors import Conflict
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.actions.review import decide_review
-from runs.models import Decision, Run, RunStatus
+from runs.models import Decision, EventKind, Run, RunEvent, RunStatus
 from runs.models.run import STOPPED, lost_worker
-from runs.records import transition
+from runs.records import stopped_by, transition
 from runs.waking import wake_in_turn
 
 
@@ -28,8 +29,10 @@ def resume_run(user: User | None, run: Run, *, enqueue: bool = True) -> Run:
         if run.status == RunStatus.WAITING_REVIEW:
             decide_review(user, run, Decision.APPROVED, enqueue=enqueue)
         else:
+            window = stopped_by(run).get("window")
             _queue_again(run, user.display_name if user else "the operator")
-            alerts.answer_stops(run.pk)
+            if window is not None and not _has_stopped_others(window, run):
+                alerts.answer_stop(window)
             if enqueue:
                 wake_in_turn(run)
     run.refresh_from_db()
@@ -50,3 +53,11 @@ def _queue_again(run: Run, who: str) -> None:
     if not queued:
         run.refresh_from_db()
         raise Conflict(f"The run is {run.get_status_display().lower()}; it can't resume.")
+
+
+def _has_stopped_others(window: int, run: Run) -> bool:
+    """Whether runs beside this one are out of budget by the same window."""
+    last = RunEvent.objects.filter(run=OuterRef("pk"), kind=EventKind.STATUS).order_by("-seq")
+    rows = Run.objects.filter(project=run.project_id, status=RunStatus.OUT_OF_BUDGET)
+    others = rows.exclude(pk=run.pk).annotate(last=Subquery(last.values("figures")[:1]))
+    return any(figures.get("window") == window for figures in others.values_list("last", flat=True))

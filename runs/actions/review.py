@@ -1,5 +1,7 @@
 """A person's decision that a run waits for."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -7,10 +9,15 @@ from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.models import Decision, EventKind, Review, Run, RunStatus
+from runs.models.review import UNDECIDED
 from runs.records import append_event, transition
 from runs.waking import wake_worker
 
 FEEDBACK_LIMIT = 10_000  # characters
+CANCELS = {
+    Decision.REJECTED: "Cancelled: the review rejected it.",
+    Decision.EXPIRED: "Cancelled: nobody reviewed it in time.",
+}
 
 
 def decide_review(
@@ -23,13 +30,24 @@ def decide_review(
     """
     require(user, run.project, Role.REVIEWER)
     feedback = feedback.strip()[:FEEDBACK_LIMIT]
-    if decision == Decision.PENDING:
+    if decision in UNDECIDED:
         raise InvalidInput("Decide approved, changes or rejected.", field="decision")
     if decision == Decision.CHANGES and not feedback:
         raise InvalidInput("Say what should change; it goes to the agent.", field="feedback")
     who = user.display_name if user else "The operator"
+    why = f"{who} rejected it in review. {feedback}".strip()
+    columns = {"feedback": feedback, "decided_by": user}
+    return conclude(run, decision, who, why, enqueue=enqueue, **columns)
+
+
+def conclude(
+    run: Run, decision: Decision, who: str, why: str, *, enqueue: bool = True, **columns: Any
+) -> Review:
+    """Record the decision on the pending review, with these further columns of it, and move the
+    run: `why` is the reason of one that is cancelled. Raises Conflict if someone was first.
+    """
     with transaction.atomic():
-        review = _decided(user, run, decision, feedback)
+        review = _decided(run, decision, columns)
         append_event(
             run.pk,
             EventKind.REVIEW,
@@ -37,8 +55,8 @@ def decide_review(
             iteration=review.iteration,
             figures={"kind": review.kind, "decision": decision.value},
         )
-        if decision == Decision.REJECTED:
-            moved = _reject(run, f"{who} rejected it in review. {feedback}".strip())
+        if decision in CANCELS:
+            moved = _cancel(run, CANCELS[decision], why)
         else:
             moved = _queue_again(run, enqueue)
         if not moved:
@@ -46,13 +64,13 @@ def decide_review(
     return review
 
 
-def _decided(user: User | None, run: Run, decision: Decision, feedback: str) -> Review:
+def _decided(run: Run, decision: Decision, columns: dict[str, Any]) -> Review:
     """The review that was pending, decided. Raises Conflict if there is none, or none any more."""
     review = run.reviews.filter(decision=Decision.PENDING).first()
     if review is None:
         raise Conflict(_nothing_pending(run))
     decided = Review.objects.filter(pk=review.pk, decision=Decision.PENDING).update(
-        decision=decision, feedback=feedback, decided_by=user, decided_at=timezone.now()
+        decision=decision, decided_at=timezone.now(), **columns
     )
     if not decided:
         raise Conflict(_nothing_pending(run))
@@ -60,13 +78,13 @@ def _decided(user: User | None, run: Run, decision: Decision, feedback: str) -> 
     return review
 
 
-def _reject(run: Run, reason: str) -> bool:
+def _cancel(run: Run, message: str, why: str) -> bool:
     return transition(
         run.pk,
         RunStatus.WAITING_REVIEW,
         RunStatus.CANCELLED,
-        "Cancelled: the review rejected it.",
-        reason=reason,
+        message,
+        reason=why,
         finished_at=timezone.now(),
     )
 
@@ -84,8 +102,7 @@ def _nothing_pending(run: Run) -> str:
     last = run.reviews.exclude(decision=Decision.PENDING).order_by("-id").first()
     if last is None:
         return "This run does not wait for a review."
-    who = last.decided_by.display_name if last.decided_by else "the operator"
     return (
-        f"This review has been decided already: {last.get_decision_display().lower()}, by {who} "
-        f"at {last.decided_at:%Y-%m-%d %H:%M} UTC."
+        f"This review has been decided already: {last.get_decision_display().lower()}, by "
+        f"{last.decider} at {last.decided_at:%Y-%m-%d %H:%M} UTC."
     )

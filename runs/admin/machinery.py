@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.db.models.functions import Length
@@ -75,7 +76,9 @@ class CheckpointWriteAdmin(RecordAdmin):
         return filesizeformat(row.content_bytes)
 
 
-for row in (Success, Failure, Schedule, OrmQ):
+QUEUED = [OrmQ] if "orm" in settings.Q_CLUSTER else []  # Redis keeps what waits to itself
+
+for row in (Success, Failure, Schedule, *QUEUED):
     admin.site.unregister(row)
 
 
@@ -94,6 +97,8 @@ class ScheduleAdmin(SuperuserOnly, queue_admin.ScheduleAdmin, ModelAdmin):  # ty
     pass
 
 
-@admin.register(OrmQ)
 class QueueAdmin(SuperuserOnly, queue_admin.QueueAdmin, ModelAdmin):  # type: ignore[misc]
     pass
+
+
+admin.site.register(QUEUED, QueueAdmin)

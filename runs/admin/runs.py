@@ -204,6 +204,8 @@ class ReviewAdmin(RecordAdmin):
         "decision",
         "feedback",
         "decided_by",
+        "by_policy",
         "decided_at",
+        "reminders",
         "created_at",
     )

@@ -26,6 +26,19 @@ def _refuse(parser: CommandParser, message: str) -> NoReturn:
     parser.exit(FAILED, f"{parser.prog}: error: {message}\n")
 
 
+def check_queue() -> None:
+    """Raise CommandError, with what to do, unless the queue answers."""
+    from django_q.brokers import get_broker
+
+    try:
+        get_broker().ping()
+    except Exception as error:  # whatever its client raises
+        raise CommandError(
+            f"The queue at REDIS_URL cannot be reached: {error} Start that server, or leave "
+            "REDIS_URL empty to keep the queue in the database."
+        ) from error
+
+
 def check_database() -> None:
     """Raise CommandError, with what to do, unless all migrations have been applied."""
     from django.db import connection

@@ -250,7 +250,7 @@ def _reviews(run: Run) -> tuple[parts.ReviewPart, ...]:
             iteration=row.iteration,
             decision=row.decision,
             feedback=row.feedback,
-            decided_by=_name(row.decided_by),
+            decided_by=row.decider if row.by_policy else _name(row.decided_by),
             decided_at=row.decided_at,
         )
         for row in Review.objects.filter(run=run).select_related("decided_by").order_by("id")

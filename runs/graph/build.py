@@ -14,7 +14,8 @@ from runs.graph.nodes.document import Document
 from runs.graph.nodes.extract import Extract
 from runs.graph.nodes.validate import Validate
 from runs.graph.state import State, Verdict
-from runs.models import Decision, ReviewKind
+from runs.models import Decision, Review, ReviewKind
+from runs.models.review import UNDECIDED
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -60,9 +61,13 @@ class Walk:
         return {}
 
     def _wait(self, kind: ReviewKind, iteration: int) -> State:
-        """Leave the graph until a person has decided; what they decided comes back from here."""
+        """What was decided, from the record; before that, leave the graph until the run goes on."""
         from langgraph.types import interrupt  # loaded only where a run is executed
 
+        decided = Review.objects.filter(run=self.execution.run_id, kind=kind, iteration=iteration)
+        last = decided.exclude(decision__in=UNDECIDED).order_by("-id").first()
+        if last is not None:
+            return {"decision": last.decision}
         return {"decision": interrupt({"kind": kind.value, "iteration": iteration})}
 
 

@@ -26,6 +26,7 @@ class RunStatus(models.TextChoices):
 
 WORKING = (RunStatus.QUEUED, RunStatus.RUNNING)
 STOPPED = (RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET)
+ENDED = (RunStatus.COMPLETED, *STOPPED)
 
 
 def lost_worker() -> Q:

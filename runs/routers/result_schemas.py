@@ -310,6 +310,7 @@ class ReviewOut(Answer):
     decision: str
     feedback: str
     decided_by: str | None
+    by_policy: bool = Field(description="Nobody decided in time; the project's policy did.")
     decided_at: datetime | None
     created_at: datetime
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -66,6 +66,12 @@ def web_server(host: str, port: int) -> Child:
             "--log-level", "warning",
         ],
     )  # fmt: skip
+
+
+def clusters() -> Iterator[Child]:
+    """What a machine needs to execute runs and what belongs to them."""
+    yield cluster("runs")
+    yield cluster("maint")
 
 
 def cluster(name: str) -> Child:

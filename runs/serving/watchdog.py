@@ -8,11 +8,10 @@ while a worker of this machine is free.
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models.functions import Now
 
 from runs.actions.claim import worker_mark
@@ -31,16 +30,18 @@ log = logging.getLogger(__name__)
 
 
 class Watchdog:
-    """Watches over these children: the web server, and clusters, which it starts anew."""
+    """Watches over its children: the web server, and clusters, which it starts anew."""
 
-    def __init__(self, watched: list[Child]) -> None:
-        self.children = watched
+    def __init__(self) -> None:
+        self.children: list[Child] = []
         self._retired: list[tuple[Child, float]] = []
 
     def still_there(self) -> list[Child]:
         """The children, and hung clusters whose workers are still busy."""
-        with suppress(DatabaseError):
+        try:
             self._end_retired()
+        except Exception:
+            log.warning("Could not see which workers are busy still.", exc_info=True)
         return [*self.children, *(child for child, _ in self._retired)]
 
     def watch(self, until: Callable[[], bool]) -> Child | None:
@@ -64,7 +65,7 @@ class Watchdog:
         try:
             sweep()
             self._restart_what_hangs()
-        except DatabaseError:
+        except Exception:  # whatever it was, the children stay watched
             log.warning("Could not look after the runs; trying again soon.", exc_info=True)
             connection.close()
 

@@ -107,6 +107,8 @@ def run_context(
     events = list(RunEvent.objects.for_user(user).filter(run=run).order_by("seq"))
     reviews = list(Review.objects.for_user(user).filter(run=run).select_related("decided_by"))
     pending = next((review for review in reviews if review.decision == Decision.PENDING), None)
+    if pending is not None:
+        pending.run = run  # whose project says when it expires
     stop = stop_of(run)
     waits = run.status == RunStatus.WAITING_REVIEW and pending is not None
     return {

@@ -9,7 +9,8 @@ from observability.models import Scope
 from observability.money import format_left, format_usd, limit_usd
 from observability.reports import windows
 from observability.reports.windows import Standing
-from runs.models import EventKind, Run, RunStatus
+from runs.models import Run, RunStatus
+from runs.records import stopped_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,7 @@ def stop_of(run: Run) -> Stop | None:
     """What has stopped a run that is out of budget: the window that its last event names."""
     if run.status != RunStatus.OUT_OF_BUDGET:
         return None
-    last = run.events.filter(kind=EventKind.STATUS).order_by("-seq").first()
-    figures = last.figures if last else {}
+    figures = stopped_by(run)
     account = windows.window_of(run.project_id, figures.get("window", 0))
     if account is None:
         return None

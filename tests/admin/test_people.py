@@ -43,6 +43,9 @@ def project_form(project: Project, **changes: Any) -> dict[str, Any]:
         "max_iterations": "2",
         "weights": '{"completeness": 1, "clarity": 1, "testability": 2, "traceability": 1}',
         "time_zone": "Europe/Vienna",
+        "review_reminder_hours": "8",
+        "review_expiry_hours": "72",
+        "review_expiry": "go_on",
         "memberships-TOTAL_FORMS": "0",
         "memberships-INITIAL_FORMS": "0",
         **changes,
@@ -56,6 +59,8 @@ def test_an_owner_configures_the_project(world: World, owner: Client) -> None:
     assert float(world.project.quality_threshold) == 0.9
     assert world.project.time_zone == "Europe/Vienna"
     assert world.project.slug == "survey"
+    assert world.project.review_reminder_hours == 8
+    assert (world.project.review_expiry_hours, world.project.review_expiry) == (72, "go_on")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +70,9 @@ def test_an_owner_configures_the_project(world: World, owner: Client) -> None:
         {"max_iterations": "11"},
         {"weights": '{"clarity": 1}'},
         {"time_zone": "Mars/Olympus"},
+        {"review_reminder_hours": "0"},
+        {"review_expiry_hours": "0"},
+        {"review_expiry": "forget"},
     ],
 )
 def test_wrong_settings_are_told(world: World, owner: Client, wrong: dict[str, str]) -> None:

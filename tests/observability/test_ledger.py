@@ -417,7 +417,7 @@ def test_what_was_committed_before_the_connection_broke_counts_once(
     with monkeypatch.context() as patch:
         cut[:] = [step == "settle"]
         patch.setattr(connection, "_commit", lambda: then_break() if cut else commit())
-        settle(made)
+        assert settle(made)  # and what follows from it is not forgotten
     call_ = LLMCall.objects.get()
     assert (call_.state, call_.cost_nusd) == (CallState.SETTLED, 3_000)
     assert_books_agree()

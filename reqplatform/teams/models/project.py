@@ -50,6 +50,13 @@ def check_time_zone(name: str) -> None:
         )
 
 
+class ReviewExpiry(models.TextChoices):
+    """What happens to a run whose review nobody decides in time."""
+
+    CANCEL = "cancel", "Cancel the run; it can be resumed for its review"
+    GO_ON = "go_on", "Go on as if it was approved"
+
+
 class Project(ProjectScoped):
     """A team's room: its specifications, subsystems, runs, skills, money and members.
 
@@ -90,6 +97,29 @@ class Project(ProjectScoped):
         help_text="A run whose expected cost does not fit its budget starts with the next model "
         "of its routes that does, instead of being refused.",
     )
+    review_reminder_hours = models.PositiveSmallIntegerField(
+        "remind of reviews every",
+        null=True,
+        blank=True,
+        default=24,
+        validators=[MinValueValidator(1)],
+        help_text="Hours. Empty: never.",
+    )
+    review_expiry_hours = models.PositiveSmallIntegerField(
+        "reviews expire after",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Hours. Empty: a run waits until somebody decides.",
+    )
+    review_expiry = models.CharField(
+        "then",
+        max_length=6,
+        choices=ReviewExpiry.choices,
+        default=ReviewExpiry.CANCEL,
+        help_text="A strategy that nobody reviewed is decomposed, and a result below its gate is "
+        "completed, only if you choose to go on.",
+    )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -104,6 +134,15 @@ class Project(ProjectScoped):
             models.CheckConstraint(
                 name="project_iterations_range",
                 condition=Q(max_iterations__gte=1, max_iterations__lte=10),
+            ),
+            models.CheckConstraint(
+                name="project_review_expiry_valid",
+                condition=Q(review_expiry__in=ReviewExpiry.values),
+            ),
+            models.CheckConstraint(
+                name="project_review_hours_range",
+                condition=(Q(review_reminder_hours=None) | Q(review_reminder_hours__gte=1))
+                & (Q(review_expiry_hours=None) | Q(review_expiry_hours__gte=1)),
             ),
         ]
 

@@ -19,7 +19,10 @@ class Document:
             return _nothing_allocated(execution, run)
         record = QualityRecord.objects.get(run=run, iteration_count=iteration)
         approved = run.reviews.filter(
-            kind=ReviewKind.RESULT, iteration=iteration, decision=Decision.APPROVED
+            kind=ReviewKind.RESULT,
+            iteration=iteration,
+            decision=Decision.APPROVED,
+            by_policy=False,  # that nobody looked is no approval of a requirement
         ).exists()
         standing = VersionState.ACCEPTED if approved else VersionState.PROPOSED
         versions = RequirementVersion.objects.filter(run=run, iteration=iteration)

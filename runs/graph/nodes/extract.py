@@ -70,7 +70,8 @@ class Extract:
         self, execution: Execution, iteration: int, output: tuple[Extraction, bool]
     ) -> Summary:
         extraction, own = output
-        transaction.on_commit(partial(move_on_from, execution.run_id))
+        # If that cannot be done now, it is logged, and the sweep does it.
+        transaction.on_commit(partial(move_on_from, execution.run_id), robust=True)
         count = extraction.requirements.count()
         message = f"Extracted {count} requirement{'' if count == 1 else 's'}"
         cost = extraction.node_costs.first()

@@ -2,13 +2,14 @@
 
 import socket
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from observability import langsmith
-from runs.console.command import check_database
+from runs.console.command import check_database, check_queue
 from runs.serving import children
 from runs.serving.children import Child
 from runs.serving.together import run_together
@@ -27,17 +28,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         check_database()
+        check_queue()
         check_port(host, port)
 
-        def begin() -> list[Child]:
-            started = [
-                children.web_server(host, port),
-                children.cluster("runs"),
-                children.cluster("maint"),
-            ]
+        def begin() -> Iterator[Child]:
+            yield children.web_server(host, port)
+            yield from children.clusters()
             self.stderr.write(f"ReqPlatform is at http://{host}:{port}  (Ctrl-C stops it)")
             self.stderr.write(f"Costs: {langsmith.mode_line()}")
-            return started
 
         run_together(self.stderr, begin, drain_seconds=DRAIN_SECONDS)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from observability import langsmith
-from runs.console.command import check_database
+from runs.console.command import check_database, check_queue
 from runs.serving import children
 from runs.serving.together import run_together
 
@@ -29,9 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_database()
+        check_queue()
         self.stderr.write(f"Workers are up (Ctrl-C stops them). Costs: {langsmith.mode_line()}")
         run_together(
             self.stderr,
-            lambda: [children.cluster("runs"), children.cluster("maint")],
+            children.clusters,
             drain_seconds=options["drain"],
         )

@@ -7,7 +7,6 @@ from observability.actions.limits import change_limits, change_run_limits
 from observability.budgets import Payer, window_of_run, windows_of
 from observability.models import Alert, AlertCause, Budget, BudgetWindow, Scope
 from observability.money import MOST_NUSD
-from observability.reports.windows import stop_subject
 from reqplatform.errors import InvalidInput, NotAllowed, NotFound
 from runs.models import Run, RunStatus
 from tests import factories
@@ -22,7 +21,11 @@ def stopped_by(run: Run, scope: Scope = Scope.RUN) -> BudgetWindow:
         pk__in=opened, budget__scope=scope
     )
     alerts.raise_alert(
-        run.project_id, AlertCause.BUDGET_STOP, stop_subject(window.pk), "Stopped.", run_id=run.pk
+        run.project_id,
+        AlertCause.BUDGET_STOP,
+        alerts.window_subject(window.pk),
+        "Stopped.",
+        run_id=run.pk,
     )
     return window
 
@@ -34,7 +37,7 @@ def still_open() -> set[str]:
 def test_raising_one_window_answers_its_alert_alone(world: World, run: Run) -> None:
     window, other = stopped_by(run), stopped_by(factories.run(world.project))
     change_limits(world.owner, window, warn_nusd=None, max_nusd=6 * DOLLAR)
-    assert still_open() == {stop_subject(other.pk)}
+    assert still_open() == {alerts.window_subject(other.pk)}
     other.refresh_from_db()
     assert other.max_nusd == 5 * DOLLAR
 
@@ -43,7 +46,7 @@ def test_raising_a_budget_answers_those_of_all_its_windows(world: World, run: Ru
     first, second = stopped_by(run), stopped_by(factories.run(world.project))
     of_another = stopped_by(factories.run(world.other_project))
     change_limits(world.owner, first.budget, warn_nusd=None, max_nusd=None)
-    assert still_open() == {stop_subject(of_another.pk)}
+    assert still_open() == {alerts.window_subject(of_another.pk)}
     second.refresh_from_db()
     assert second.max_nusd is None
 
@@ -52,7 +55,7 @@ def test_raising_a_budget_answers_those_of_all_its_windows(world: World, run: Ru
 def test_lowering_answers_nothing(world: World, run: Run, stop: int) -> None:
     window = stopped_by(run)
     change_limits(world.owner, window, warn_nusd=None, max_nusd=stop * DOLLAR)
-    assert still_open() == {stop_subject(window.pk)}
+    assert still_open() == {alerts.window_subject(window.pk)}
 
 
 def test_other_alerts_stay(world: World, run: Run) -> None:
@@ -71,7 +74,7 @@ def test_owners_only(world: World, run: Run) -> None:
         change_limits(world.stranger, window, warn_nusd=None, max_nusd=9 * DOLLAR)
     window.refresh_from_db()
     assert window.max_nusd == 5 * DOLLAR
-    assert still_open() == {stop_subject(window.pk)}
+    assert still_open() == {alerts.window_subject(window.pk)}
 
 
 def test_a_budget_without_windows(world: World) -> None:

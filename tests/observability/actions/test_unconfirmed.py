@@ -18,7 +18,7 @@ from observability.money import MOST_NUSD
 from reqplatform.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from reqplatform.teams.models import User
 from runs.models import Run
-from tests import money
+from tests import factories, money
 from tests.conftest import World
 from tests.money import CENT
 from tests.observability.accounts import assert_books_agree
@@ -59,18 +59,40 @@ def test_what_the_bill_says_is_booked(world: World, run: Run) -> None:
 
 
 def test_a_bill_above_the_hold_is_booked_in_full(world: World, run: Run) -> None:
+    administrator = factories.user("root", is_superuser=True)
     call = money.unconfirmed_call(run, 5 * CENT)
     with pytest.raises(AboveHold, match="is switched off for all projects"):
-        billed(world.owner, call, 9 * CENT)
+        billed(administrator, call, 9 * CENT)
     call.refresh_from_db()
     assert call.state == CallState.UNCONFIRMED
-    billed(world.owner, call, 9 * CENT, sure=True)
+    billed(administrator, call, 9 * CENT, sure=True)
     assert (call.cost_nusd, call.overrun) == (9 * CENT, True)
     assert_books_agree()
     reason = ModelProfile.objects.get(pk=call.profile_id).disabled_reason
     assert "ignored the cap" in reason
     assert "$" not in reason  # other projects read it, and the figures are this one's
     assert "$0.0900" in Alert.objects.get(cause=AlertCause.OVERRUN).message
+
+
+def test_an_owner_s_bill_disables_no_model_of_others(world: World, run: Run) -> None:
+    call = money.unconfirmed_call(run, 5 * CENT)
+    with pytest.raises(AboveHold, match="owners are told"):
+        billed(world.owner, call, 9 * CENT)
+    billed(world.owner, call, 9 * CENT, sure=True)
+    assert (call.cost_nusd, call.overrun) == (9 * CENT, True)
+    assert ModelProfile.objects.get(pk=call.profile_id).enabled
+    assert "by the bill, a call cost $0.0900" in Alert.objects.get(cause=AlertCause.OVERRUN).message
+    assert_books_agree()
+
+
+def test_a_call_that_no_budget_was_charged_with_takes_no_bill(world: World, run: Run) -> None:
+    """It would be money that no budget's sums bear out."""
+    call = money.unconfirmed_call(run, 0)
+    with pytest.raises(InvalidInput, match="corrects the price"):
+        billed(world.owner, call, CENT, sure=True)
+    billed(world.owner, call, 0)
+    assert call.state == CallState.SETTLED
+    assert_books_agree()
 
 
 def test_a_bill_of_nothing_is_settled(world: World, run: Run) -> None:

@@ -73,6 +73,17 @@ def test_a_model_that_is_down_is_left_alone_while_another_answers(
     assert_books_agree()
 
 
+def test_a_model_that_rests_is_asked_when_nobody_else_can_answer(
+    wired: WireServer, ask: Asking
+) -> None:
+    first, second = model("openai"), model("anthropic")
+    outages.outage(first, "Down.")
+    outages.outage(second, "Down.")
+    ModelProfile.objects.filter(pk=second.pk).update(enabled=False)
+    assert ask(first, second, ordinal=0).model == "openai/openai-1"
+    assert asked(wired) == ["openai-1"]
+
+
 def test_a_model_that_is_asked_too_often_is_not_down(wired: WireServer, ask: Asking) -> None:
     first, second = model("openai"), model("anthropic")
     wired.script(*[behaviours.rate_limited()] * 3, model="openai-1")

@@ -16,7 +16,6 @@ from observability.reports.windows import (
     current_of,
     refusing,
     standing_of,
-    stop_subject,
     sums_of,
 )
 from runs.models import Run
@@ -57,7 +56,11 @@ def test_nothing_may_be_spent_where_the_stop_is_zero(run: Run) -> None:
 def test_what_refused_a_call_is_marked_until_somebody_has_seen_to_it(run: Run) -> None:
     window = window_of(run)
     alerts.raise_alert(
-        run.project_id, AlertCause.BUDGET_STOP, stop_subject(window.pk), "Stopped.", run_id=run.pk
+        run.project_id,
+        AlertCause.BUDGET_STOP,
+        alerts.window_subject(window.pk),
+        "Stopped.",
+        run_id=run.pk,
     )
     assert refusing([window.pk, window.pk + 1]) == {window.pk}
     assert standing_of(window, refusing([window.pk])).mark == Mark.STOPPED

@@ -11,7 +11,6 @@ from django_q.models import OrmQ
 from observability.models import Budget, BudgetWindow, LLMCall, ModelProfile, Node, Route, Scope
 from reqplatform.errors import Conflict, InvalidInput, NotAllowed
 from reqplatform.teams.models import Project
-from runs.actions import reap as reaping
 from runs.actions.campaigns import (
     cancel_campaign,
     estimate_campaign,
@@ -22,7 +21,7 @@ from runs.actions.campaigns import (
 from runs.actions.cancel import cancel_run
 from runs.actions.claim import claim
 from runs.actions.execute import execute
-from runs.actions.reap import reap, sweep, wake_waiting
+from runs.actions.reap import sweep, wake_forgotten, wake_waiting
 from runs.actions.specifications import add_revision
 from runs.actions.start import RunOptions, TooExpensive
 from runs.models import (
@@ -267,7 +266,7 @@ def test_runs_that_wait_for_the_reader_are_not_taken_for_forgotten(begin: Begin)
     assert claim(first.pk)
     OrmQ.objects.all().delete()
     forget(first, *others)
-    assert reap() == []
+    sweep()
     wake_waiting()
     assert woken() == []
     assert watchdog._waiting_too_long() == []
@@ -277,7 +276,7 @@ def test_a_forgotten_reader_is_woken_again(begin: Begin) -> None:
     first, *others = runs_of(begin())
     OrmQ.objects.all().delete()
     forget(first, *others)
-    assert reap() == [first]
+    assert wake_forgotten() == [first]
 
 
 def test_a_reader_that_is_cancelled_leaves_it_to_the_next(begin: Begin) -> None:
@@ -312,15 +311,6 @@ def test_a_reader_that_fails_leaves_it_to_the_next(
     assert Tally.of(statuses).state == CampaignState.ENDED
 
 
-@pytest.fixture
-def swept(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    def swept() -> None:
-        monkeypatch.setattr(reaping, "_swept", 0.0)
-        sweep()
-
-    return swept
-
-
 def read(run: Run) -> None:
     """As the reader's last transaction before a crash leaves it."""
     pin = run.pinned_skills.get(skill_version__skill__slug="requirement-extraction")
@@ -330,30 +320,28 @@ def read(run: Run) -> None:
     )  # fmt: skip
 
 
-def test_a_crash_between_reading_and_waking_heals(begin: Begin, swept: Callable[[], None]) -> None:
+def test_a_crash_between_reading_and_waking_heals(begin: Begin) -> None:
     campaign = begin()
     first, second, third = runs_of(campaign)
     assert claim(first.pk)
     read(first)
     OrmQ.objects.all().delete()
     forget(first, second, third)
-    swept()
+    sweep()
     assert woken() == [str(second.pk), str(third.pk)]
     assert watchdog._waiting_too_long() == []  # they have only just been woken
     campaign.refresh_from_db()
     assert campaign.reader is None
 
 
-def test_a_reader_that_ended_in_a_crash_is_replaced_by_the_sweep(
-    begin: Begin, swept: Callable[[], None]
-) -> None:
+def test_a_reader_that_ended_in_a_crash_is_replaced_by_the_sweep(begin: Begin) -> None:
     campaign = begin()
     first, second, _third = runs_of(campaign)
     Run.objects.filter(pk=first.pk).update(status=RunStatus.FAILED)
     OrmQ.objects.all().delete()
-    swept()
+    sweep()
     assert woken() == [str(second.pk)]
-    swept()
+    sweep()
     assert woken() == [str(second.pk)]
 
 

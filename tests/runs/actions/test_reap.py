@@ -1,9 +1,9 @@
 """No run stays without a worker: what a lost one leaves is given to another, or fails aloud."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -14,7 +14,7 @@ from observability.models import CallState, LLMCall
 from reqplatform.errors import Conflict
 from runs.actions import reap as reaping
 from runs.actions.claim import claim
-from runs.actions.reap import MOST_ATTEMPTS, reap, sweep
+from runs.actions.reap import MOST_ATTEMPTS, reap, sweep, sweeping, wake_forgotten
 from runs.actions.resume import resume_run
 from runs.models import EventKind, Run, RunEvent, RunStatus
 from runs.records import append_event
@@ -22,6 +22,7 @@ from tests import factories
 from tests.conftest import World
 from tests.observability.accounts import assert_books_agree
 from tests.runs.actions.queue import queued
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,49 +70,47 @@ def test_a_person_may_resume_what_lost_its_worker(world: World) -> None:
 def test_a_queued_run_that_the_queue_forgot_is_woken_once(world: World) -> None:
     run = factories.run(world.project)
     RunEvent.objects.filter(run=run).update(created_at=timezone.now() - timedelta(minutes=2))
-    assert reap() == [run]
-    assert reap() == []  # a message waits now
+    assert wake_forgotten() == [run]
+    assert wake_forgotten() == []  # a message waits now
     OrmQ.objects.all().delete()
 
     append_event(run.pk, EventKind.STATUS, "Queued.")
-    assert reap() == []  # it has only just been queued
+    assert wake_forgotten() == []  # it has only just been queued
 
 
-@pytest.fixture
-def swept(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    def swept() -> None:
-        monkeypatch.setattr(reaping, "_swept", 0.0)
-        sweep()
-
-    return swept
-
-
-def test_what_an_ended_run_still_holds_is_left_unconfirmed(
-    world: World, swept: Callable[[], None]
-) -> None:
+def test_what_an_ended_run_still_holds_is_left_unconfirmed(world: World) -> None:
     run = factories.run(world.project)
     call = held_call(run)
-    swept()
+    sweep()
     assert state_of(call) == CallState.HELD  # it works
     Run.objects.filter(pk=run.pk).update(status=RunStatus.CANCELLED, finished_at=timezone.now())
-    swept()
+    sweep()
     assert state_of(call) == CallState.HELD  # its worker is just hanging up
     Run.objects.filter(pk=run.pk).update(finished_at=timezone.now() - timedelta(minutes=1))
-    swept()
+    sweep()
     assert state_of(call) == CallState.UNCONFIRMED
     assert_books_agree()
 
 
-def test_it_is_swept_every_ten_seconds_at_most(world: World, swept: Callable[[], None]) -> None:
-    swept()
+def test_a_block_is_swept_beside_and_an_error_does_not_end_that(
+    world: World,
+    settings: LazySettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.RUN_SWEEP_SECONDS = 0.02
     run = factories.run(world.project)
     lose_worker(run)
-    sweep()
-    run.refresh_from_db()
-    assert run.status == RunStatus.RUNNING
-    swept()
-    run.refresh_from_db()
-    assert run.status == RunStatus.QUEUED
+    failures = [ValueError("a row that nobody thought of")]
+    real = reaping.reap
+
+    def reap_or_fail() -> list[Run]:
+        if failures:
+            raise failures.pop()
+        return real()
+
+    monkeypatch.setattr(reaping, "reap", reap_or_fail)
+    with sweeping():
+        assert eventually(lambda: Run.objects.get(pk=run.pk).status == RunStatus.QUEUED)
 
 
 def test_a_clock_that_is_minutes_off_takes_nobody_s_lease(

@@ -1,5 +1,6 @@
 """A run is started with all it depends on pinned, and a worker hears of it once it is there."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.utils import timezone
 from observability.models import ModelProfile, Node, Route
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project
+from runs.actions import start as starting
+from runs.actions.reap import sweep
 from runs.actions.start import RunOptions, start_run
 from runs.graph import GRAPH_VERSION
 from runs.models import PinnedSkill, Revision, Run, RunEvent, RunStatus, Subsystem
@@ -39,6 +42,23 @@ def test_a_run_begins_queued_with_its_first_event(
     assert (run.started_by, run.graph_version) == (world.editor, GRAPH_VERSION)
     event = run.events.get()
     assert (event.seq, event.figures) == (1, {"status": "queued"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_that_cannot_be_reached_keeps_no_run_from_being_started(
+    revision: Revision, subsystem: Subsystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*arguments: str) -> None:
+        raise ConnectionError("Error 111 connecting to the queue")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(starting, "async_task", unreachable)
+        run = start_run(None, revision, subsystem, RunOptions())
+    assert run.status == RunStatus.QUEUED
+    assert queued() == []
+    RunEvent.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    sweep()  # there again
+    assert queued() == [("runs.tasks.execute_run", (str(run.pk),))]
 
 
 def test_the_projects_defaults_are_pinned(

@@ -1,21 +1,25 @@
 """Reviews, interruptions and failures: a run goes on where it stopped and pays nothing twice."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
 from observability.models import CostSource, LLMCall
 from reqplatform.errors import Conflict, InvalidInput, NotAllowed
+from reqplatform.teams.models import Project, ReviewExpiry
 from runs.actions import execute as executing
 from runs.actions.cancel import cancel_run
 from runs.actions.claim import claim
 from runs.actions.execute import execute
 from runs.actions.resume import resume_run
 from runs.actions.review import decide_review
+from runs.actions.review_policy import remind_and_expire
 from runs.graph.nodes.decompose import Decompose
-from runs.models import Allocation, Decision, RequirementVersion, Run, RunStatus
+from runs.models import Allocation, Decision, RequirementVersion, Review, Run, RunStatus
 from tests.conftest import World
 from tests.runs.conftest import VAGUE, ScriptedChatModel, Starter
 
@@ -37,6 +41,31 @@ def test_the_strategy_is_reviewed_before_anything_is_decomposed(
     assert run.strategy is not None
     decide_review(world.reviewer, run, Decision.APPROVED, enqueue=False)
     assert go_on(run).status == RunStatus.COMPLETED
+
+
+def test_a_resumed_run_whose_review_expired_waits_for_a_review_again(
+    executed: Starter, world: World
+) -> None:
+    run = executed(review_strategy=True)
+    Project.objects.update(review_expiry_hours=1)
+    Review.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    remind_and_expire()
+    resume_run(world.editor, run, enqueue=False)
+    assert go_on(run).status == RunStatus.WAITING_REVIEW
+    assert [review.decision for review in run.reviews.all()] == ["expired", "pending"]
+    assert not RequirementVersion.objects.filter(run=run).exists()
+    decide_review(world.reviewer, run, Decision.APPROVED, enqueue=False)
+    assert go_on(run).status == RunStatus.COMPLETED
+
+
+def test_a_result_that_nobody_reviewed_is_accepted_by_nobody(executed: Starter) -> None:
+    run = executed(VAGUE, max_iterations=1)
+    Project.objects.update(review_expiry_hours=1, review_expiry=ReviewExpiry.GO_ON)
+    Review.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    remind_and_expire()
+    run = go_on(run)
+    assert (run.status, run.gate_passed) == (RunStatus.COMPLETED, False)
+    assert set(run.requirement_versions.values_list("status", flat=True)) == {"proposed"}
 
 
 def test_a_strategy_sent_back_is_made_again_with_the_feedback(

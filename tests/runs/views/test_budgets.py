@@ -88,6 +88,20 @@ def test_the_stop_of_one_run(world: World, run: Run) -> None:
     assert "has limits of its own" in world.client(world.owner).get(URL).text
 
 
+def test_the_short_form_of_a_run_names_the_stop_alone(world: World, run: Run) -> None:
+    """Neither an empty field nor a forgotten one takes a limit away, and the warning stays."""
+    window = window_of(run)
+    before = limits(window)
+    assert None not in before
+    page = f"/budget-accounts/{window.pk}/"
+    client = world.client(world.owner)
+    for data in ({"stop": ""}, {}, {"warn": "1"}, {"run": str(run.pk)}):
+        assert client.post(page, data).status_code == 200
+        assert limits(window) == before
+    client.post(page, {"stop": "8", "run": str(run.pk)})
+    assert limits(window) == (before[0], 8 * DOLLAR)
+
+
 def test_a_day_raised_for_a_run_leads_back_to_it(world: World, run: Run) -> None:
     set_limits(None, budget(world, Scope.DAY), warn_nusd=None, max_nusd=DOLLAR)
     Run.objects.filter(pk=run.pk).update(status=RunStatus.OUT_OF_BUDGET)

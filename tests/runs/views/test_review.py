@@ -1,5 +1,6 @@
 import pytest
 
+from reqplatform.teams.models import Project
 from runs.models import Allocation, Decision, Review, Run, RunStatus, SourceRequirement
 from runs.models.review import ReviewKind
 from tests import factories
@@ -33,6 +34,25 @@ def waiting(world: World) -> Run:
     )
     Review.objects.create(run=run, kind=ReviewKind.STRATEGY, iteration=0)
     return run
+
+
+def test_the_page_says_what_happens_when_nobody_decides(world: World, waiting: Run) -> None:
+    page = world.client(world.reviewer).get(f"/runs/{waiting.pk}/")
+    assert "If nobody decides" not in page.text
+    Project.objects.update(review_expiry_hours=48)
+    page = world.client(world.reviewer).get(f"/runs/{waiting.pk}/")
+    assert "the project&#x27;s policy does: the run is cancelled" in page.text.replace(
+        "'", "&#x27;"
+    )
+
+
+def test_a_second_reviewer_is_told_who_was_first(world: World, waiting: Run) -> None:
+    page = f"/runs/{waiting.pk}/review"
+    first = world.client(world.reviewer).post(page, {"decision": "approved"}, follow=True)
+    assert "Decided: approved." in first.text
+    second = world.client(world.editor).post(page, {"decision": "rejected"}, follow=True)
+    assert "This review has been decided already: approved, by reviewer at" in second.text
+    assert Review.objects.get().decision == Decision.APPROVED
 
 
 def test_who_may(world: World, waiting: Run) -> None:

@@ -317,6 +317,18 @@ def test_resuming_answers_the_alert_and_counts_the_work(world: World, run: Run) 
     assert "When it stopped" not in text
 
 
+def test_what_stopped_others_too_stays_open_until_the_last_goes_on(world: World, run: Run) -> None:
+    other = factories.run(world.project, status=RunStatus.RUNNING)
+    subject = alerts.window_subject(window_of(run, Scope.DAY).pk)
+    for one in (run, other):
+        stop(one, Scope.DAY)
+        alerts.raise_alert(one.project_id, AlertCause.BUDGET_STOP, subject, "Full.", run_id=one.pk)
+    resume_run(world.editor, other, enqueue=False)
+    assert Alert.objects.get().acknowledged_at is None
+    resume_run(world.editor, run, enqueue=False)
+    assert Alert.objects.get().acknowledged_at is not None
+
+
 def test_hidden_costs_are_nowhere_on_the_page(
     world: World, run: Run, settings: LazySettings
 ) -> None:

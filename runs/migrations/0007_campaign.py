@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0005_worker'),
+        ('runs', '0006_review_policy'),
         ('teams', '0002_money'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
