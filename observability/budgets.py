@@ -87,6 +87,15 @@ def window_of_run(project_id: int, run_id: UUID) -> BudgetWindow:
     return BudgetWindow.objects.select_related("budget", "project").get(pk=opened)
 
 
+def window_of_group(project_id: int, group: str) -> BudgetWindow:
+    """The account that the runs of a group share, opened if nothing was charged to it yet; also
+    where the project had no budget for its groups."""
+    Budget.objects.get_or_create(project_id=project_id, scope=Scope.GROUP)
+    opened = _open(project_id, Scope.GROUP, group)
+    assert opened is not None
+    return BudgetWindow.objects.select_related("budget", "project").get(pk=opened)
+
+
 def _time_zone_of(project_id: int) -> str:
     return str(Project.objects.values_list("time_zone", flat=True).get(pk=project_id))
 

@@ -7,13 +7,16 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
+from django.utils.functional import cached_property
 
 from observability.llm.choosing import choosable
 from observability.models import Budget, BudgetWindow, ModelProfile
 from observability.money import plain_usd, to_nusd
 from reqplatform.amounts import MOST_USD
 from reqplatform.errors import ActionError
-from reqplatform.teams.models import Project, User
+from reqplatform.teams.models import Project, Role, User
+from reqplatform.teams.permissions import has_role
+from runs.actions.campaigns import NAME_LIMIT
 from runs.actions.review import FEEDBACK_LIMIT
 from runs.actions.start import GROUP_LIMIT, RunOptions
 from runs.actions.subsystems import in_capitals
@@ -170,6 +173,39 @@ class RunForm(forms.Form):
             model=chosen["model"],
             group=chosen["group"],
         )
+
+
+class CampaignForm(RunForm):
+    """What the form of a run asks, for several subsystems; a limit is for owners."""
+
+    subsystem = None  # type: ignore[assignment]
+    name = forms.CharField(
+        max_length=NAME_LIMIT, required=False, help_text="What lists call it; left empty, its id."
+    )
+
+    def __init__(self, *args: Any, project: Project, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, project=project, user=user, **kwargs)
+        if has_role(user, project, Role.OWNER):
+            self.fields["limit"] = _dollars(
+                "Stop the campaign at, in US dollars",
+                "For this campaign alone. Empty: what the project's budget for groups says.",
+            )
+
+    @cached_property
+    def subsystems(self) -> Any:
+        field: Any = forms.ModelMultipleChoiceField(
+            queryset=Subsystem.objects.none(),
+            widget=forms.CheckboxSelectMultiple,
+            initial=lambda: list(field.queryset),
+            help_text="Each of them gets a run of its own.",
+            error_messages={"required": "Choose at least one subsystem."},
+        )
+        self.fields["subsystems"] = field
+        return field
+
+    @property
+    def limit_nusd(self) -> int | None:
+        return _nusd(self.cleaned_data.get("limit"))
 
 
 class DollarsInput(forms.NumberInput):

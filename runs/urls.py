@@ -4,6 +4,7 @@ from django.urls import path
 
 from runs.views import (
     alerts,
+    campaigns,
     home,
     langsmith,
     limits,
@@ -36,6 +37,13 @@ urlpatterns = [
     path("projects/<slug:slug>/subsystems/new", subsystems.add, name="subsystem_add"),
     path("projects/<slug:slug>/subsystems/<str:code>/", subsystems.edit, name="subsystem_edit"),
     path("projects/<slug:slug>/runs/new", runs.new, name="run_new"),
+    path("projects/<slug:slug>/campaigns/", campaigns.index, name="campaigns"),
+    path("projects/<slug:slug>/campaigns/new", campaigns.new, name="campaign_new"),
+    path("campaigns/<uuid:pk>/", campaigns.detail, name="campaign"),
+    path("campaigns/<uuid:pk>/events", campaigns.events, name="campaign_events"),
+    path("campaigns/<uuid:pk>/cancel", campaigns.cancel, name="campaign_cancel"),
+    path("campaigns/<uuid:pk>/resume", campaigns.resume, name="campaign_resume"),
+    path("campaigns/<uuid:pk>/files/<str:name>", campaigns.file, name="campaign_file"),
     path("runs/<uuid:pk>/", runs.detail, name="run"),
     path("runs/<uuid:pk>/events", runs.events, name="events"),
     path("runs/<uuid:pk>/langsmith", langsmith.traces, name="langsmith"),

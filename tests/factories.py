@@ -9,6 +9,7 @@ from observability.models import Node, NodeCost, QualityRecord
 from reqplatform.teams.models import Membership, Project, Role, User
 from runs.models import (
     Allocation,
+    Campaign,
     EventKind,
     Extraction,
     ExtractionState,
@@ -97,6 +98,14 @@ def run(project: Project, **values: Any) -> Run:
         "graph_version": 1,
     }
     return Run.objects.create(project=project, **{**defaults, **values})
+
+
+def campaign(project: Project, of: Revision | None = None, **values: Any) -> Campaign:
+    """A campaign without runs: give them to it with `run(..., campaign=...)`."""
+    made = Campaign(project=project, revision=of or revision(project, "Campaign"), **values)
+    made.group = made.group or made.own_group
+    made.save(force_insert=True)
+    return made
 
 
 def extraction(of: Revision) -> Extraction:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from observability import alerts
-from observability.budgets import set_limits, window_of_run
+from observability.budgets import set_limits, window_of_group, window_of_run
 from observability.models import Alert, AlertCause, Budget, BudgetWindow
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
@@ -38,6 +38,17 @@ def change_run_limits(
     require(user, project, Role.OWNER)  # before anything is opened
     window = window_of_run(project.pk, run_id)
     change_limits(user, window, warn_nusd=warn_nusd, max_nusd=max_nusd)
+    return window
+
+
+def limit_group(user: User | None, project: Project, group: str, max_nusd: int) -> BudgetWindow:
+    """Give the account of one group a stop of its own, whatever the budget for groups says. A
+    warning of that budget stays if it comes before the stop. Owners only."""
+    require(user, project, Role.OWNER)  # before anything is opened
+    window = window_of_group(project.pk, group)
+    warn = window.warn_nusd
+    warn = warn if warn is not None and warn <= max_nusd else None
+    change_limits(user, window, warn_nusd=warn, max_nusd=max_nusd)
     return window
 
 

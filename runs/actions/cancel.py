@@ -8,6 +8,7 @@ from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.models import Run, RunStatus
 from runs.records import transition
+from runs.waking import move_on_from
 
 
 def cancel_run(user: User | None, run: Run) -> Run:
@@ -29,5 +30,6 @@ def cancel_run(user: User | None, run: Run) -> Run:
     if not moved:
         run.refresh_from_db()
         raise Conflict(f"The run is {run.get_status_display().lower()}; there is nothing to stop.")
+    move_on_from(run.pk)
     run.refresh_from_db()
     return run

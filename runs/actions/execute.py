@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from runs.graph.draining import Drained
 from runs.graph.execution import Execution, Listener
 from runs.models import Decision, EventKind, Review, ReviewKind, Run, RunStatus
 from runs.records import LostLease, append_event, transition
+from runs.waking import move_on_from
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,8 @@ def execute(run_id: UUID, listener: Listener | None = None) -> bool:
             "details; resume it to go on from its last checkpoint.",
         )
     finally:
+        with suppress(DatabaseError):  # the sweep does it then
+            move_on_from(run_id)
         _account(run_id)
     return True
 

@@ -20,10 +20,10 @@ from observability import ledger, node_costs
 from observability.models import CallState, LLMCall
 from runs.actions.beside import beside
 from runs.actions.review_policy import remind_and_expire
-from runs.actions.start import wake_worker
 from runs.models import Run, RunStatus
 from runs.models.run import WORKING, lost_worker
 from runs.records import transition
+from runs.waking import held_back, move_all_on, wake_worker
 
 MOST_ATTEMPTS = 3
 ENDED_AFTER = timedelta(seconds=30)  # a call that is stopped with its run has ended by then
@@ -44,6 +44,7 @@ def sweep() -> None:
     """
     for run in reap():
         log.warning("Run %s had lost its worker and is queued again.", run.short_id)
+    move_all_on()
     ledger.expire()
     for call in _held_by_ended_runs():
         ledger.leave_unconfirmed(ledger.Held.of(call), "Its run ended before the answer came.")
@@ -103,7 +104,7 @@ def wake_forgotten() -> list[Run]:
         return []
     forgotten = [
         run
-        for run in Run.objects.filter(status=RunStatus.QUEUED)
+        for run in Run.objects.filter(~held_back(), status=RunStatus.QUEUED)
         if run.events.filter(
             created_at__gt=now - timedelta(seconds=settings.RUN_FORGOTTEN_SECONDS)
         ).first()
@@ -116,7 +117,7 @@ def wake_forgotten() -> list[Run]:
 
 def wake_waiting() -> None:
     """Wake a worker for every queued run, whatever became of the messages that were to do so."""
-    for run in Run.objects.filter(status=RunStatus.QUEUED):
+    for run in Run.objects.filter(~held_back(), status=RunStatus.QUEUED):
         wake_worker(run)
 
 

@@ -11,10 +11,10 @@ from reqplatform.errors import Conflict
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.actions.review import decide_review
-from runs.actions.start import wake_worker
 from runs.models import Decision, EventKind, Run, RunEvent, RunStatus
 from runs.models.run import STOPPED, lost_worker
 from runs.records import stopped_by, transition
+from runs.waking import wake_in_turn
 
 
 def resume_run(user: User | None, run: Run, *, enqueue: bool = True) -> Run:
@@ -34,7 +34,7 @@ def resume_run(user: User | None, run: Run, *, enqueue: bool = True) -> Run:
             if window is not None and not _has_stopped_others(window, run):
                 alerts.answer_stop(window)
             if enqueue:
-                wake_worker(run)
+                wake_in_turn(run)
     run.refresh_from_db()
     return run
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
-from runs.actions.start import wake_worker
 from runs.models import Decision, EventKind, Review, Run, RunStatus
 from runs.models.review import UNDECIDED
 from runs.records import append_event, transition
+from runs.waking import wake_worker
 
 FEEDBACK_LIMIT = 10_000  # characters
 CANCELS = {

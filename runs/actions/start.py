@@ -1,12 +1,12 @@
 """Starting a run: check, pin all it depends on, write it as QUEUED, and wake a worker."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
 from django.db import transaction
-from django_q.tasks import async_task
 
 from observability.langsmith import HEURISTIC
 from observability.llm import routes
@@ -18,10 +18,14 @@ from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
 from runs.documents.document import Document
 from runs.estimating import Account, Estimate, RouteEstimate, estimate
+from runs.estimating.accounts import OWN_GROUP
+from runs.estimating.result import Routes
 from runs.graph import GRAPH_VERSION
-from runs.models import EventKind, PinnedSkill, Revision, Run, RunStatus, Subsystem
+from runs.models import Campaign, EventKind, PinnedSkill, Revision, Run, RunStatus, Subsystem
 from runs.records import append_event
+from runs.waking import wake_worker
 from skills import registry
+from skills.models import SkillVersion
 
 T = TypeVar("T")
 
@@ -76,11 +80,11 @@ class TooExpensive(Conflict):
 
     code = "too_expensive"
 
-    def __init__(self, route: RouteEstimate, account: Account) -> None:
-        super().__init__(f"{why_too_expensive(route, account)} Nothing was started.")
+    def __init__(self, route: RouteEstimate, account: Account, what: str = "The run") -> None:
+        super().__init__(f"{why_too_expensive(route, account, what)} Nothing was started.")
 
 
-def why_too_expensive(route: RouteEstimate, account: Account) -> str:
+def why_too_expensive(route: RouteEstimate, account: Account, what: str = "The run") -> str:
     """What the run needs, what the account has left, and what a person can do about it."""
     left, most = account.left_nusd or 0, account.max_nusd or 0
     if route.expected_nusd > left:
@@ -91,18 +95,19 @@ def why_too_expensive(route: RouteEstimate, account: Account) -> str:
         advice = "choose a cheaper model, or lower its output cap under Model profiles"
     if not left:
         return (
-            f"The run {needs} with {route.label}, but {_in_words(account)} has nothing left of "
+            f"{what} {needs} with {route.label}, but {in_words(account)} has nothing left of "
             f"{format_usd(most)}. Raise the limit under Budgets, or choose a model that costs "
             "nothing."
         )
     return (
-        f"The run {needs} with {route.label}, but {_in_words(account)} has {format_left(left)} "
+        f"{what} {needs} with {route.label}, but {in_words(account)} has {format_left(left)} "
         f"left of {format_usd(most)}. Raise the limit under Budgets, {advice}."
     )
 
 
-def _in_words(account: Account) -> str:
-    return "its own budget" if account.scope == Scope.RUN else account.label
+def in_words(account: Account) -> str:
+    own = account.scope == Scope.RUN or account.label == OWN_GROUP
+    return "its own budget" if own else account.label
 
 
 def start_run(
@@ -126,19 +131,38 @@ def start_run(
     route = _affordable(expected, project)
     with transaction.atomic():
         run = _pinned(project, options)
-        run.routes, run.estimate = dict(route.routes), expected.as_json(route)
         run.revision, run.subsystem, run.started_by = revision, subsystem, user
-        run.save(force_insert=True)
-        for version in registry.active_versions(project).values():
-            PinnedSkill.objects.create(run=run, skill_version=version)
-        append_event(
-            run.pk, EventKind.STATUS, "Queued.", figures={"status": RunStatus.QUEUED.value}
-        )
-        if route is not expected.first:
-            _tell_cheaper(run, expected.first, route)
+        write_run(run, expected, route, registry.active_versions(project).values())
+        account = expected.first.too_tight
+        if route is not expected.first and account is not None:
+            tell_cheaper(run, expected.first, route, account)
         if enqueue:
             wake_worker(run)
     return run
+
+
+def new_run(
+    user: User | None,
+    campaign: Campaign,
+    subsystem: Subsystem,
+    options: RunOptions,
+) -> Run:
+    """A run of a campaign, not saved yet; its settings are pinned as those of any other run."""
+    run = _pinned(campaign.project, options)
+    run.revision, run.subsystem, run.started_by = campaign.revision, subsystem, user
+    run.campaign = campaign
+    return run
+
+
+def write_run(
+    run: Run, expected: Estimate, route: RouteEstimate, versions: Iterable[SkillVersion]
+) -> None:
+    """Save a new run that takes this route of its estimate, with its skills and its first event."""
+    run.routes, run.estimate = dict(route.routes), expected.as_json(route)
+    run.save(force_insert=True)
+    for version in versions:
+        PinnedSkill.objects.create(run=run, skill_version=version)
+    append_event(run.pk, EventKind.STATUS, "Queued.", figures={"status": RunStatus.QUEUED.value})
 
 
 def estimate_run(
@@ -158,20 +182,23 @@ def estimate_run(
     options.check()
     if revision.specification.project_id != project.pk:
         raise InvalidInput("The specification belongs to another project than the subsystem.")
-    try:
-        pinned = routes.pin(project, only=options.model)
-    except NoPrice as error:
-        raise InvalidInput(str(error), code="no_price", field="model") from error
-    iterations = _given(options.max_iterations, project.max_iterations)
     return estimate(
         revision,
         subsystem,
-        pinned,
-        iterations,
+        routes_of(project, options),
+        _given(options.max_iterations, project.max_iterations),
         project,
         group=options.group,
         document=document,
     )
+
+
+def routes_of(project: Project, options: RunOptions) -> Routes:
+    """The routes of today, at today's prices. Raises InvalidInput for a model without a price."""
+    try:
+        return routes.pin(project, only=options.model)
+    except NoPrice as error:
+        raise InvalidInput(str(error), code="no_price", field="model") from error
 
 
 def _affordable(expected: Estimate, project: Project) -> RouteEstimate:
@@ -185,15 +212,15 @@ def _affordable(expected: Estimate, project: Project) -> RouteEstimate:
     return cheaper
 
 
-def _tell_cheaper(run: Run, wanted: RouteEstimate, taken: RouteEstimate) -> None:
-    account = wanted.too_tight
-    assert account is not None
+def tell_cheaper(run: Run, wanted: RouteEstimate, taken: RouteEstimate, account: Account) -> None:
+    """Say in the run's events that it takes another route than was wanted: `account` has too little
+    left for that."""
     append_event(
         run.pk,
         EventKind.WARNING,
         f"Started with {taken.label} (expected {format_usd(taken.expected_nusd)}, {HEURISTIC}) "
         f"instead of {wanted.label}, {_needs(wanted)}: "
-        f"{_in_words(account)} has {format_left(account.left_nusd or 0)} left of "
+        f"{in_words(account)} has {format_left(account.left_nusd or 0)} left of "
         f"{format_usd(account.max_nusd or 0)}.",
         figures={
             "happening": "cheaper_route",
@@ -222,15 +249,6 @@ def _pinned(project: Project, options: RunOptions) -> Run:
         group=options.group,
         graph_version=GRAPH_VERSION,
     )
-
-
-def wake_worker(run: Run) -> None:
-    """Tell the queue, once the transaction has committed, that this run wants a worker.
-
-    A queue that cannot be told is logged, and the sweep tells it later: the run is QUEUED.
-    """
-    run_id = str(run.pk)
-    transaction.on_commit(lambda: async_task("runs.tasks.execute_run", run_id), robust=True)
 
 
 def _given(value: T | None, default: T) -> T:

@@ -69,7 +69,17 @@ class RunAdmin(RecordAdmin):
         (None, {"fields": ("status", "gate_passed", "reason", "iteration", "rows")}),
         (
             "What",
-            {"fields": ("project", "revision", "subsystem", "extraction", "group", "started_by")},
+            {
+                "fields": (
+                    "project",
+                    "revision",
+                    "subsystem",
+                    "extraction",
+                    "campaign",
+                    "group",
+                    "started_by",
+                )
+            },
         ),
         (
             "Pinned when it started",

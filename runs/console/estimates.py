@@ -1,5 +1,6 @@
 """What a run will cost, in a terminal."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -9,13 +10,15 @@ from observability.langsmith import HEURISTIC
 from observability.money import format_left, format_usd
 from observability.shown import costs_are_shown
 from reqplatform.teams.models import Project
+from runs.actions.campaigns import estimate_campaign, why_campaign_too_expensive
 from runs.actions.specifications import SpecificationRefused, find_revision
 from runs.actions.start import RunOptions, estimate_run, why_too_expensive
 from runs.console.options import read_file
 from runs.console.tables import ROUNDED
 from runs.console.terminal import terminal
 from runs.documents import DocumentRefused, parse_safely
-from runs.estimating import Estimate, RouteEstimate, why_no_key
+from runs.documents.document import Document
+from runs.estimating import CampaignEstimate, Estimate, RouteEstimate, why_no_key
 from runs.models import Revision, Run, Specification, Subsystem
 
 
@@ -23,16 +26,33 @@ def estimate_file(
     project: Project, file: str, subsystem: Subsystem, options: RunOptions, title: str = ""
 ) -> Estimate:
     """The estimate of a run of this file. Neither it nor a new subsystem is stored."""
+    revision, document = _read(project, file, title)
+    return estimate_run(revision, subsystem, options, document=document)
+
+
+def estimate_campaign_of_file(
+    project: Project,
+    file: str,
+    subsystems: Sequence[Subsystem],
+    options: RunOptions,
+    title: str = "",
+) -> CampaignEstimate:
+    """The same of a campaign."""
+    revision, document = _read(project, file, title)
+    return estimate_campaign(revision, subsystems, options, document=document)
+
+
+def _read(project: Project, file: str, title: str) -> tuple[Revision, Document | None]:
+    """The revision that the file is; one that is not stored comes with its document."""
     content, name = read_file(file), Path(file).name
     known = find_revision(project, filename=name, content=content, title=title)
     if known is not None:
-        return estimate_run(known, subsystem, options)
+        return known, None
     try:
         document = parse_safely(content, name)
     except DocumentRefused as refusal:
         raise SpecificationRefused(str(refusal), code=refusal.code, field="file") from refusal
-    revision = Revision(specification=Specification(project=project), filename=name)
-    return estimate_run(revision, subsystem, options, document=document)
+    return Revision(specification=Specification(project=project), filename=name), document
 
 
 def show_estimate(estimate: Estimate, project: Project) -> None:
@@ -46,6 +66,23 @@ def show_estimate(estimate: Estimate, project: Project) -> None:
     _print_accounts(console, estimate)
     console.print(f"{estimate.note} {estimate.first.worst_explained}", soft_wrap=True)
     _print_verdict(console, estimate, project)
+
+
+def show_campaign_estimate(expected: CampaignEstimate, project: Project) -> None:
+    """The same for a campaign, with what each of its runs is expected to cost."""
+    console = terminal()
+    show_estimate(expected.total, project)
+    if expected.total.costs_nothing:
+        return
+    table = Table("Subsystem", "Expected", title="By subsystem", title_justify="left")
+    for share in expected.shares:
+        cost = format_usd(share.estimate.first.expected_nusd)
+        table.add_row(f"{share.subsystem.code} {share.subsystem.name}", cost)
+    console.print(table)
+    console.print("The first one's has the extraction, which is done once.", soft_wrap=True)
+    misfit = expected.misfit(0)
+    if misfit is not None and misfit.subsystem is not None:
+        console.print(why_campaign_too_expensive(misfit), soft_wrap=True)
 
 
 def _print_verdict(console: Console, estimate: Estimate, project: Project) -> None:

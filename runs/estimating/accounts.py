@@ -7,6 +7,9 @@ from observability.models import Budget, Scope
 from observability.reports.windows import current
 from reqplatform.teams.models import Project
 
+OWN = "This run"
+OWN_GROUP = "This campaign"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -27,7 +30,7 @@ def accounts_of(project: Project, group: str) -> tuple[Account, ...]:
     What others hold counts as spent. Opens no window: an estimate writes nothing.
     """
     run = Budget.objects.filter(project=project, scope=Scope.RUN).first()
-    own = [Account(Scope.RUN, "This run", run.max_nusd, run.max_nusd)] if run else []
+    own = [Account(Scope.RUN, OWN, run.max_nusd, run.max_nusd)] if run else []
     shared = current(project, Payer(project.pk, group=group))
     return (
         *own,

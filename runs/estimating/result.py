@@ -7,7 +7,7 @@ from typing import Any
 
 from observability.llm.routes import EMBEDDED, Step
 from observability.models import Node, Scope
-from runs.estimating.accounts import Account, tightest
+from runs.estimating.accounts import OWN, Account, tightest
 from runs.estimating.experience import NONE, Experience
 
 Routes = Mapping[str, list[Step]]
@@ -120,14 +120,14 @@ class RouteEstimate:
         if limit is None:
             return ""
         if limit.scope == Scope.RUN:
-            return "its budget"
+            return "its budget" if limit.label == OWN else limit.label
         return f"all that {limit.label} has left"
 
     @property
     def worst_explained(self) -> str:
         """What the worst case supposes, in a sentence."""
         limit = self.limited_by
-        name = "the run's own budget" if limit and limit.scope == Scope.RUN else ""
+        name = "the run's own budget" if limit and limit.label == OWN else ""
         name = name or (limit.label if limit else "")
         return (
             "At worst: every iteration is made and every answer is as long as allowed and repaired "

@@ -23,6 +23,7 @@ __all__ = [
     "files",
     "folder_name",
     "render",
+    "rendered",
     "require_complete",
     "write",
 ]
@@ -68,7 +69,7 @@ def archive(run: "Run") -> bytes:
     from runs.exports.packing import Archive
 
     packed = Archive(folder_name(run))
-    for name, content in _rendered(run):
+    for name, content in rendered(run):
         packed.add(name, content)
     return packed.close()
 
@@ -83,7 +84,7 @@ def write(run: "Run", directory: Path) -> list[Path]:
     packed = Archive(folder_name(run))
 
     def files() -> Iterator[tuple[str, bytes]]:
-        for name, content in _rendered(run):
+        for name, content in rendered(run):
             packed.add(name, content)
             yield name, content
         yield archive_name(run), packed.close()
@@ -91,8 +92,8 @@ def write(run: "Run", directory: Path) -> list[Path]:
     return put(directory, files())
 
 
-def _rendered(run: "Run") -> Iterator[tuple[str, bytes]]:
-    """One file after the other, so that only one of them is in memory."""
+def rendered(run: "Run") -> Iterator[tuple[str, bytes]]:
+    """All files, one after the other, so that only one of them is in memory."""
     from runs.exports.loading import load
 
     result = load(run)

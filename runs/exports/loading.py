@@ -65,7 +65,7 @@ def _result(
         "project", "revision__specification", "subsystem", "started_by"
     ).get(pk=run_id)
     sources = list(SourceRequirement.objects.filter(extraction=run.extraction_id))
-    keys = _unique_keys(sources)
+    keys = unique_keys(sources)
     costs = costs_of(run.pk, run.extraction_id)
     return parts.RunResult(
         project=parts.ProjectPart(slug=run.project.slug, name=run.project.name),
@@ -83,7 +83,7 @@ def _result(
     )
 
 
-def _unique_keys(sources: Iterable[SourceRequirement]) -> dict[int, str]:
+def unique_keys(sources: Iterable[SourceRequirement]) -> dict[int, str]:
     """What to call each source requirement. A document may use an identifier twice; we may not."""
     seen = Counter(row.key for row in sources)
     return {

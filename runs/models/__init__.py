@@ -1,3 +1,4 @@
+from runs.models.campaign import Campaign, CampaignState, Tally
 from runs.models.checkpoint import Checkpoint, CheckpointWrite
 from runs.models.event import EventKind, RunEvent
 from runs.models.extraction import Extraction, ExtractionState, SourceRequirement
@@ -16,6 +17,8 @@ from runs.models.trace import Allocation, TraceLink
 
 __all__ = [
     "Allocation",
+    "Campaign",
+    "CampaignState",
     "Checkpoint",
     "CheckpointWrite",
     "Decision",
@@ -37,6 +40,7 @@ __all__ = [
     "SourceRequirement",
     "Specification",
     "Subsystem",
+    "Tally",
     "TraceLink",
     "VersionState",
 ]

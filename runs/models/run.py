@@ -56,6 +56,9 @@ class Run(ProjectScoped):
     extraction = models.ForeignKey(
         Extraction, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
     )
+    campaign = models.ForeignKey(
+        "runs.Campaign", on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
     status = models.CharField(max_length=14, choices=RunStatus.choices, default=RunStatus.QUEUED)
     gate_passed = models.BooleanField(null=True, help_text="Null: not judged.")
     iteration = models.PositiveSmallIntegerField(default=0, help_text="0 before decomposition.")

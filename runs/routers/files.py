@@ -21,7 +21,8 @@ def _completed(request: SignedRequest, run_id: UUID) -> Run:
     return run
 
 
-def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
+def download(content: bytes, name: str, media_type: str) -> HttpResponse:
+    """An answer that a browser saves."""
     disposition = f'attachment; filename="{name}"'  # our own names: no quotes, ASCII only
     return HttpResponse(
         content, content_type=media_type, headers={"Content-Disposition": disposition}
@@ -52,11 +53,11 @@ def get_file(request: SignedRequest, run_id: UUID, name: str) -> HttpResponse:
     run = _completed(request, run_id)
     content = exports.render(run, name)  # NotFound for a name that is not among its files
     media_type = next(info.media_type for info in exports.files(run) if info.name == name)
-    return _download(content, name, media_type)
+    return download(content, name, media_type)
 
 
 @router.get("/runs/{uuid:run_id}/archive", summary="Download all files of a run as a zip")
 def get_archive(request: SignedRequest, run_id: UUID) -> HttpResponse:
     """409 until the run has completed."""
     run = _completed(request, run_id)
-    return _download(exports.archive(run), exports.archive_name(run), "application/zip")
+    return download(exports.archive(run), exports.archive_name(run), "application/zip")

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from reqplatform.errors import NotFound
 from reqplatform.teams.authentication import SignedRequest
 from reqplatform.teams.models import Project
-from runs.models import Revision, Run, Specification
+from runs.models import Campaign, Revision, Run, Specification
 
 M = TypeVar("M", bound=Model)
 
@@ -34,6 +34,11 @@ def find_specification(request: SignedRequest, specification_id: UUID) -> Specif
 def find_revision(request: SignedRequest, revision_id: UUID) -> Revision:
     rows = Revision.objects.for_user(request.auth).filter(pk=revision_id)
     return _one(rows.select_related("specification", "uploaded_by"), "revision")
+
+
+def find_campaign(request: SignedRequest, campaign_id: UUID) -> Campaign:
+    rows = Campaign.objects.for_user(request.auth).filter(pk=campaign_id)
+    return _one(rows.select_related("project", "revision__specification", "started_by"), "campaign")
 
 
 def runs_of(request: SignedRequest) -> QuerySet[Run]:

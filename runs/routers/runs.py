@@ -3,14 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
-from observability.llm.choosing import find_model
-from reqplatform.errors import InvalidInput
 from reqplatform.pagination import MOST, Page, PageQuery, paginate
 from reqplatform.teams.authentication import SignedRequest
 from reqplatform.teams.models import Project, Role
@@ -21,6 +18,7 @@ from runs.actions.review import decide_review
 from runs.actions.start import RunOptions, estimate_run, start_run
 from runs.estimating.shown import EstimateOut
 from runs.models import Revision, Run, RunEvent, RunStatus, Subsystem
+from runs.routers.asked import named_revision, named_subsystem, options_of
 from runs.routers.lookups import find_project, find_run, runs_of
 from runs.routers.result_schemas import RunDetail
 from runs.routers.schemas import EventOut, EventsOut, ReviewIn, RunIn, RunOut
@@ -89,42 +87,9 @@ def create_estimate(request: SignedRequest, slug: str, payload: RunIn) -> Estima
 def _asked(
     request: SignedRequest, project: Project, payload: RunIn
 ) -> tuple[Revision, Subsystem, RunOptions]:
-    options = RunOptions(
-        quality_threshold=payload.quality_threshold,
-        max_iterations=payload.max_iterations,
-        review_strategy=payload.review_before_decompose,
-        unattended=payload.unattended,
-        model=find_model(payload.model) if payload.model else None,
-        group=payload.group,
-    )
-    revision = _revision(request, project, payload.revision)
-    return revision, _subsystem(request, project, payload.subsystem), options
-
-
-def _revision(request: SignedRequest, project: Project, revision_id: UUID) -> Revision:
-    rows: QuerySet[Revision] = Revision.objects.for_user(request.auth)
-    found = rows.filter(specification__project=project, pk=revision_id).first()
-    if found is None:
-        raise InvalidInput(
-            f"{project.name} has no such revision. Its specifications name the ids of theirs.",
-            code="unknown_revision",
-            field="revision",
-        )
-    return found
-
-
-def _subsystem(request: SignedRequest, project: Project, name: str) -> Subsystem:
-    rows: QuerySet[Subsystem] = Subsystem.objects.for_user(request.auth).filter(project=project)
-    chosen = rows.filter(pk=int(name)) if name.isdigit() else rows.filter(code=name.upper())
-    found = chosen.first()
-    if found is None:
-        codes = ", ".join(rows.order_by("code").values_list("code", flat=True)) or "none yet"
-        raise InvalidInput(
-            f"{project.name} has no subsystem {name}. Its subsystems: {codes}.",
-            code="unknown_subsystem",
-            field="subsystem",
-        )
-    return found
+    options = options_of(payload)
+    revision = named_revision(request, project, payload.revision)
+    return revision, named_subsystem(request, project, payload.subsystem), options
 
 
 @router.get("/runs/{uuid:run_id}", response=RunDetail, summary="Show a run")

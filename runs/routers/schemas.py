@@ -170,9 +170,10 @@ class TextOut(Answer):
 # runs
 
 
-class RunIn(Input):
+class RunChoices(Input):
+    """What may be chosen for a run, and for all runs of a campaign alike."""
+
     revision: UUID
-    subsystem: SubsystemName
     quality_threshold: Threshold | None = None
     max_iterations: StrictInt | None = Field(
         None, ge=1, le=10, description="1 to 10; the project's when left out."
@@ -191,6 +192,10 @@ class RunIn(Input):
     group: Line = Field(
         "", max_length=GROUP_LIMIT, description="Runs of the same group share a budget."
     )
+
+
+class RunIn(RunChoices):
+    subsystem: SubsystemName
 
 
 class ReviewIn(Input):
@@ -213,6 +218,7 @@ class RunOut(Answer):
     iteration: int
     reason: str
     group: str
+    campaign: UUID | None = Field(description="The campaign that it was started with.")
     started_by: str | None
     created_at: datetime
     started_at: datetime | None
@@ -239,6 +245,7 @@ class RunOut(Answer):
             "iteration": row.iteration,
             "reason": row.reason,
             "group": row.group,
+            "campaign": row.campaign_id,
             "started_by": _person(row.started_by),
             "created_at": row.created_at,
             "started_at": row.started_at,

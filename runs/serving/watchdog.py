@@ -21,6 +21,7 @@ from runs.models.run import lost_worker
 from runs.records import append_event
 from runs.serving import children
 from runs.serving.children import Child
+from runs.waking import held_back
 
 TOO_YOUNG_SECONDS = 10.0  # a cluster that dies at this age would die again
 RETIRED_SECONDS = 600  # that a hung cluster's busy workers get to lay their runs down
@@ -99,7 +100,7 @@ def _too_long() -> float:
 
 def _waiting_too_long() -> list[Run]:
     recent = Now() - timedelta(seconds=_too_long())
-    rows = Run.objects.filter(status=RunStatus.QUEUED, created_at__lt=recent)
+    rows = Run.objects.filter(~held_back(), status=RunStatus.QUEUED, created_at__lt=recent)
     return list(rows.exclude(events__created_at__gt=recent))
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -23,7 +24,8 @@ from observability.money import (
 from observability.reports.costs import Taken
 from observability.reports.windows import Mark
 from reqplatform.teams.models import Project, User
-from runs.models import Run, RunStatus
+from runs.exports.consolidated import codes_of
+from runs.models import Allocation, CampaignState, Run, RunStatus, Tally
 from runs.quality.formula import shown_score
 
 register = template.Library()
@@ -45,6 +47,12 @@ _STATUS = {
     RunStatus.OUT_OF_BUDGET: ("bad", "wallet"),
     RunStatus.WAITING_REVIEW: ("wait", "person"),
 }
+_CAMPAIGN = {
+    CampaignState.WORKING: ("info", "running"),
+    CampaignState.WAITING_REVIEW: ("wait", "person"),
+    CampaignState.COMPLETED: ("idle", "check"),
+    CampaignState.ENDED: ("warn", "alert"),
+}
 _MARKS = {
     Mark.FREE: ("ok", "check"),
     Mark.WARNED: ("warn", "alert"),
@@ -64,6 +72,26 @@ _SEVERITY = {"critical": ("bad", "alert"), "major": ("warn", "info"), "minor": (
 def status_badge(run: Run) -> Badge:
     tone, icon = _STATUS[RunStatus(run.status)]
     return Badge(run.get_status_display(), tone, icon)
+
+
+@register.simple_tag
+def campaign_badge(tally: Tally) -> Badge:
+    tone, icon = _CAMPAIGN[tally.state]
+    return Badge(str(tally.state.label), tone, icon)
+
+
+@register.filter
+def took(run: Run) -> str:
+    """From its first start to its end, or until now while it works; a dash before."""
+    if run.started_at is None:
+        return "–"
+    return lasted((run.finished_at or timezone.now()) - run.started_at)
+
+
+@register.simple_tag
+def owners(takers: list[Allocation]) -> list[str]:
+    """The codes of the subsystems that take a source requirement."""
+    return codes_of(takers)
 
 
 @register.simple_tag

@@ -81,7 +81,12 @@ def _form_context(project: Project, form: RunForm, user: User) -> dict[str, obje
 def run_of(user: User, pk: UUID) -> Run:
     """The run, or 404 for those who are not members of its project."""
     rows = Run.objects.for_user(user).select_related(
-        "project", "subsystem", "revision__specification", "started_by", "extraction"
+        "project",
+        "subsystem",
+        "revision__specification",
+        "started_by",
+        "extraction",
+        "campaign__reader",
     )
     run: Run = get_object_or_404(rows, pk=pk)
     return run

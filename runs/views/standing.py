@@ -26,7 +26,19 @@ def standing(run: Run, record: QualityRecord | None, stop: Stop | None = None) -
         return _out_of_budget(stop)
     if run.has_lost_worker:
         return _LOST
+    if run.status == RunStatus.QUEUED and (reader := _reader_before(run)):
+        return Standing(
+            "info",
+            f"Waits for run {reader.short_id}, which reads the specification for all.",
+            "It begins as soon as that is done, or reads itself if that run ends before.",
+        )
     return _STANDING[RunStatus(run.status)]
+
+
+def _reader_before(run: Run) -> Run | None:
+    """The run of the same campaign that this one waits for."""
+    reader = run.campaign.reader if run.campaign else None
+    return None if reader == run else reader
 
 
 def _out_of_budget(stop: Stop) -> Standing:

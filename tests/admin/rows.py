@@ -49,6 +49,8 @@ def populate(project: Project, owner: User) -> Run:
         run=run, checkpoint_id=f"c{number}", task_id="t", position=0, channel="state",
         encoding="msgpack", content=b"w",
     )  # fmt: skip
+    campaign = factories.campaign(project, run.revision)
+    Run.objects.filter(pk=run.pk).update(campaign=campaign)
     _money(run, number)
     person = factories.user(f"member{number}")
     Membership.objects.create(project=project, user=person, role=Role.VIEWER)

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from observability.models import Budget
 from reqplatform.api import api
 from reqplatform.teams.models import User
-from runs.models import Run, Subsystem
+from runs.models import Campaign, Run, Subsystem
 from tests import factories
 from tests.api.conftest import Caller, give_text, problem
 from tests.conftest import World
@@ -26,6 +26,7 @@ class Row:
 
 
 SUBSYSTEM = {"code": "PWR", "name": "Power"}
+CAMPAIGN = {"revision": "{revision}"}
 RUN = {"revision": "{revision}", "subsystem": "NAV"}
 REVIEW = {"decision": "approved"}
 LIMITS = {"warn": "1", "stop": "2"}
@@ -59,6 +60,16 @@ MATRIX = {
     "list_issues": Row("/runs/{run}/issues"),
     "list_quality": Row("/runs/{run}/quality"),
     "list_allocations": Row("/runs/{run}/allocations"),
+    "list_campaigns": Row("/projects/survey/campaigns"),
+    "create_campaign": Row("/projects/survey/campaigns", "editor", CAMPAIGN),
+    "create_campaign_estimate": Row("/projects/survey/campaign-estimates", "editor", CAMPAIGN),
+    "get_campaign": Row("/campaigns/{campaign}"),
+    "post_cancel_campaign": Row("/campaigns/{campaign}/cancel", "editor", {}, conflict=True),
+    "post_resume_campaign": Row("/campaigns/{campaign}/resume", "editor", {}, conflict=True),
+    "list_coverage": Row("/campaigns/{campaign}/coverage"),
+    "list_campaign_files": Row("/campaigns/{campaign}/files"),
+    "get_campaign_file": Row("/campaigns/{campaign}/files/coverage.csv"),
+    "get_campaign_archive": Row("/campaigns/{campaign}/archive"),
     "list_files": Row("/runs/{run}/files"),
     "get_file": Row("/runs/{run}/files/requirements.md"),
     "get_archive": Row("/runs/{run}/archive"),
@@ -82,6 +93,8 @@ def registered() -> dict[str, tuple[str, str]]:
 def run(world: World, methods: None) -> Run:
     done = factories.completed_run(world.project)
     give_text(done.revision)
+    done.campaign = factories.campaign(world.project, done.revision)
+    done.save(update_fields=["campaign"])
     return done
 
 
@@ -90,6 +103,7 @@ def send(caller: Caller, name: str, run: Run) -> Any:
     row = MATRIX[name]
     names = {
         "run": str(run.pk),
+        "campaign": str(run.campaign_id),
         "revision": str(run.revision_id),
         "specification": str(run.revision.specification_id),
     }
@@ -168,6 +182,7 @@ def test_nothing_was_written_for_those_who_may_not(
         for who in (None, world.stranger, world.viewer):
             send(call(who), name, run)
     assert Run.objects.count() == 1
+    assert Campaign.objects.count() == 1
     assert Subsystem.objects.filter(code="PWR").count() == 0
     assert not Budget.objects.filter(scope="day", max_nusd__isnull=False).exists()
     assert world.project.specifications.count() == 1

@@ -28,13 +28,28 @@ def addresses(run: Run) -> list[str]:
     waiting = factories.run(run.project, revision=run.revision, status=RunStatus.WAITING_REVIEW)
     Review.objects.create(run=waiting, kind=ReviewKind.RESULT, iteration=1)
     assert of is not None
+    campaign = factories.campaign(run.project, run.revision, name="Sea trial")
+    Run.objects.filter(pk=run.pk).update(campaign=campaign)
+    factories.run(
+        run.project, campaign=campaign, revision=run.revision, status=RunStatus.FAILED,
+        subsystem=factories.subsystem(run.project, "PWR", "Power"), reason="Its model is away.",
+    )  # fmt: skip
     result = ("", "requirements", "trace", "trace?show=elsewhere", "quality", "issues", "files")
     return [
         "/",
         *(
             f"/projects/{slug}/{page}"
-            for page in ("", "members/", "budgets/", "subsystems/", "runs/new")
+            for page in (
+                "",
+                "members/",
+                "budgets/",
+                "subsystems/",
+                "runs/new",
+                "campaigns/",
+                "campaigns/new",
+            )
         ),
+        f"/campaigns/{campaign.pk}/",
         f"/projects/{slug}/subsystems/NAV/",
         f"/projects/{slug}/specifications/",
         f"/projects/{slug}/specifications/new",

@@ -10,8 +10,8 @@ import pytest
 
 from observability.models import CallState, LLMCall
 from reqplatform.teams.models import Project
-from runs.actions.start import wake_worker
 from runs.models import Run, RunStatus
+from runs.waking import wake_worker
 from tests.faults.work import descendants, worker_of, working
 from tests.observability.accounts import assert_books_agree
 from tests.runs.conftest import Starter

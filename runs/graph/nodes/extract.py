@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -31,6 +32,7 @@ from runs.models import (
 from runs.passages import Passage, locate, requests
 from runs.records import LostLease, append_event, confirm_lease
 from runs.requests import ExtractAnswer
+from runs.waking import move_on_from
 from skills.models import SkillSlug
 
 WAIT_SECONDS = 0.5
@@ -68,6 +70,8 @@ class Extract:
         self, execution: Execution, iteration: int, output: tuple[Extraction, bool]
     ) -> Summary:
         extraction, own = output
+        # If that cannot be done now, it is logged, and the sweep does it.
+        transaction.on_commit(partial(move_on_from, execution.run_id), robust=True)
         count = extraction.requirements.count()
         message = f"Extracted {count} requirement{'' if count == 1 else 's'}"
         cost = extraction.node_costs.first()

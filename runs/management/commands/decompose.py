@@ -1,34 +1,32 @@
-"""manage.py decompose: one specification, one subsystem, from the command line."""
+"""manage.py decompose: one specification, for one subsystem or all, from the command line."""
 
 import json
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import CommandError
 from django.db import transaction
-from django.db.models import CharField
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from observability.llm.choosing import find_model
-from observability.management import projects as projects_by_name
 from observability.shown import costs_are_shown
 from reqplatform.errors import InvalidInput
 from reqplatform.security.plain_text import one_line
 from reqplatform.teams.models import Project
+from runs.actions.campaigns import start_campaign
 from runs.actions.resume import resume_run
 from runs.actions.specifications import add_revision
 from runs.actions.start import RunOptions, start_run
-from runs.actions.subsystems import add_subsystem, check_new_subsystem
+from runs.actions.subsystems import add_subsystem
 from runs.console.command import INTERRUPTED, MISSED, PASSED, ConsoleCommand
+from runs.console.finding import all_subsystems, find_project, find_run, find_subsystem
 from runs.console.interrupts import leave, sigterm_interrupts
 from runs.console.logs import told_once
 from runs.console.options import decimal, read_file, refusals
 from runs.console.progress import Progress
-from runs.models import EventKind, Revision, Run, RunStatus, Subsystem
+from runs.models import Campaign, EventKind, Revision, Run, RunStatus, Subsystem
 
 OUTPUT = Path("output")
 EPILOG = """
@@ -39,6 +37,7 @@ Examples:
   manage.py decompose vessel.pdf --subsystem Navigation
   manage.py decompose vessel.pdf --subsystem Navigation --model openai/gpt-5-mini --estimate
   manage.py decompose vessel.pdf --subsystem "Cab radio" --code CAB --no-review --output out
+  manage.py decompose vessel.pdf --all-subsystems --no-review --output out
   manage.py decompose --resume 1f0c9a2e
 """
 
@@ -48,6 +47,7 @@ OF_A_NEW_RUN = {
     "specification": "SPEC",
     "title": "--title",
     "subsystem": "--subsystem",
+    "all_subsystems": "--all-subsystems",
     "code": "--code",
     "project": "--project",
     "quality_threshold": "--quality-threshold",
@@ -70,6 +70,11 @@ class Command(ConsoleCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("specification", nargs="?", help=".txt, .md, .docx or .pdf")
         parser.add_argument("--subsystem", help="its name or code in the project")
+        parser.add_argument(
+            "--all-subsystems",
+            action="store_true",
+            help="a campaign: one extraction, one budget, and a run for each of the project",
+        )
         parser.add_argument(
             "--code", help="2-10 capitals and digits: adds the subsystem if it is new"
         )
@@ -111,6 +116,8 @@ class Command(ConsoleCommand):
         if options["estimate"] and not options["resume"]:
             self._estimate(options)
             return PASSED
+        if options["all_subsystems"] and not options["resume"]:
+            return self._campaign(options, progress)
         if not options["resume"]:
             run = self._started(options, progress)
         else:
@@ -135,11 +142,28 @@ class Command(ConsoleCommand):
         """Print what the run would cost. Nothing is stored."""
         if not costs_are_shown():
             raise CommandError("COST_TRACKING_ENABLED is false here, so no estimate is shown.")
-        from runs.console.estimates import estimate_file, show_estimate
+        from runs.console.estimates import (
+            estimate_campaign_of_file,
+            estimate_file,
+            show_campaign_estimate,
+            show_estimate,
+        )
         from runs.estimating.shown import EstimateOut
 
         choice = chosen(options)
         project = find_project(options["project"])
+        if options["all_subsystems"]:
+            show_campaign_estimate(
+                estimate_campaign_of_file(
+                    project,
+                    options["specification"],
+                    all_subsystems(project),
+                    choice,
+                    options["title"] or "",
+                ),
+                project,
+            )
+            return
         subsystem = find_subsystem(project, options["subsystem"], options["code"])
         subsystem = subsystem or Subsystem(
             project=project, code=options["code"].upper(), name=options["subsystem"]
@@ -151,6 +175,46 @@ class Command(ConsoleCommand):
             self.stdout.write(EstimateOut.of(expected).model_dump_json(indent=2))
         else:
             show_estimate(expected, project)
+
+    def _campaign(self, options: dict[str, Any], progress: Progress) -> int:
+        """A run for each subsystem, executed one after the other unless workers are to."""
+        from runs.console.campaigns import execute_all, outcome, write_files
+
+        choice = chosen(options)
+        project = find_project(options["project"])
+        subsystems = all_subsystems(project)
+        check_output(options)
+        revision = stored(project, options, progress)
+        with transaction.atomic():
+            campaign = start_campaign(None, revision, subsystems, choice, enqueue=options["queue"])
+            if not options["queue"]:
+                check_keys(campaign.runs.order_by("id")[0])
+        if options["queue"]:
+            progress.say("Queued; the workers of 'manage.py serve' will execute it.")
+            self.stdout.write(str(campaign.pk))
+            return PASSED
+        execute_all(campaign, progress)
+        folder = options["output"] or OUTPUT / f"campaign-{campaign.short_id}"
+        files = write_files(campaign, folder)
+        self._show_campaign(campaign, files, folder, options["format"])
+        return outcome(campaign, progress)
+
+    def _show_campaign(
+        self, campaign: Campaign, files: list[Path], folder: Path, style: str
+    ) -> None:
+        from runs.console.campaigns import results_of
+        from runs.console.show import show_summary
+
+        results = results_of(campaign)
+        if style == "table":
+            show_summary(results, [folder / result.subsystem.code for result in results])
+            return
+        shown = {
+            "campaign": str(campaign.pk),
+            "files": [str(path) for path in files],
+            "results": [result.model_dump(mode="json", by_alias=True) for result in results],
+        }
+        self.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False))
 
     def _started(self, options: dict[str, Any], progress: Progress) -> Run:
         choice = chosen(options)
@@ -226,11 +290,18 @@ class Command(ConsoleCommand):
 
 def chosen(options: dict[str, Any]) -> RunOptions:
     """What the options say of a new run. Raises CommandError or InvalidInput."""
-    if not options["specification"] or not options["subsystem"]:
+    one, every = options["subsystem"], options["all_subsystems"]
+    if not options["specification"] or not (one or every):
         raise CommandError(
-            "Give a specification and --subsystem NAME, or --resume RUN. "
+            "Give a specification and --subsystem NAME or --all-subsystems, or --resume RUN. "
             "See 'manage.py decompose --help'."
         )
+    if every and (one or options["code"]):
+        raise CommandError(
+            "--all-subsystems is for all of the project; leave out --subsystem and --code."
+        )
+    if every and options["estimate"] and options["format"] == "json":
+        raise CommandError("The estimate of a campaign is a table here; the API has it as JSON.")
     choice = RunOptions(
         quality_threshold=options["quality_threshold"],
         max_iterations=options["max_iterations"],
@@ -298,52 +369,3 @@ def check_output(options: dict[str, Any]) -> None:
 
     if not options["queue"]:
         check_writable(options["output"] or OUTPUT)
-
-
-def find_project(slug: str | None) -> Project:
-    """The named project, or the only one. Raises CommandError."""
-    projects = Project.objects.filter(archived_at=None)
-    if slug:
-        return projects_by_name.find_project(slug, projects)
-    found = list(projects[:2])
-    if len(found) != 1:
-        raise CommandError(f"Say which project with --project. {projects_by_name.listed(projects)}")
-    only: Project = found[0]
-    return only
-
-
-def find_subsystem(project: Project, name: str, code: str | None) -> Subsystem | None:
-    """The subsystem of this name or code; None if it is new and `code` lets it be added.
-
-    Raises CommandError if it is unknown, and InvalidInput if it cannot be added so.
-    """
-    rows = Subsystem.objects.filter(project=project)
-    found: Subsystem | None = (
-        rows.filter(name__iexact=name).first() or rows.filter(code=name.upper()).first()
-    )
-    if found is not None:
-        if code and code.upper() != found.code:
-            raise CommandError(f"{found.name} has the code {found.code}, not {code}.")
-        return found
-    if code:
-        check_new_subsystem(project, code=code, name=name)
-        return None
-    known = ", ".join(f"{row.name} ({row.code})" for row in rows[:20]) or "none yet"
-    raise CommandError(
-        f"{project.name} has no subsystem {name!r}. It has: {known}. "
-        "To add it, give its code too, such as --code NAV."
-    )
-
-
-def find_run(reference: str) -> Run:
-    """The run of this id, or of the end of an id as lists show it. Raises CommandError."""
-    text = reference.strip().lower()
-    rows = Run.objects.annotate(text=Cast("id", CharField()))
-    try:
-        found = list(rows.filter(pk=UUID(text)))
-    except ValueError:
-        found = list(rows.filter(text__endswith=text)[:2]) if 6 <= len(text) <= 12 else []
-    if len(found) != 1:
-        raise CommandError(f"There is no run {reference!r}. Its page and its files show its id.")
-    run: Run = found[0]
-    return run

@@ -7,8 +7,8 @@ from django.core.management.base import CommandError
 
 from observability import langsmith
 from runs.console.command import ConsoleCommand
+from runs.console.finding import find_run
 from runs.console.options import refusals
-from runs.management.commands.decompose import find_run
 
 
 class Command(ConsoleCommand):

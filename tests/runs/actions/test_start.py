@@ -11,7 +11,7 @@ from django.utils import timezone
 from observability.models import ModelProfile, Node, Route
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project
-from runs.actions import start as starting
+from runs import waking
 from runs.actions.reap import sweep
 from runs.actions.start import RunOptions, start_run
 from runs.graph import GRAPH_VERSION
@@ -52,7 +52,7 @@ def test_a_queue_that_cannot_be_reached_keeps_no_run_from_being_started(
         raise ConnectionError("Error 111 connecting to the queue")
 
     with monkeypatch.context() as patch:
-        patch.setattr(starting, "async_task", unreachable)
+        patch.setattr(waking, "async_task", unreachable)
         run = start_run(None, revision, subsystem, RunOptions())
     assert run.status == RunStatus.QUEUED
     assert queued() == []
