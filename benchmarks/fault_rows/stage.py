@@ -1,0 +1,212 @@
+"""What every row plays on: a database, a provider with a bill of its own, projects and runs."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Q
+
+from observability.models import CallState, LLMCall, ModelProfile
+from reqplatform.teams.models import Project
+from runs.actions.specifications import add_revision
+from runs.actions.start import RunOptions, start_run, wake_worker
+from runs.models import EventKind, Run, RunEvent, RunStatus, Subsystem
+from tests.runs.paid import model, route
+from tests.wire import WireServer
+
+CLAIM = 5.0  # seconds for a woken worker to be there; does not grow with the intervals
+CALLS_AT_ONCE = 4
+ENDED = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET)
+
+
+class Stuck(Exception):  # noqa: N818 - said of a run, not an error of the program
+    """It did not come to what a row waits for."""
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """The settings of the workers, in seconds."""
+
+    lease: int
+    heartbeat: int
+    sweep: int
+    forgotten: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "RUN_LEASE_SECONDS": str(self.lease),
+            "RUN_HEARTBEAT_SECONDS": str(self.heartbeat),
+            "RUN_SWEEP_SECONDS": str(self.sweep),
+            "RUN_FORGOTTEN_SECONDS": str(self.forgotten),
+        }
+
+    @property
+    def t(self) -> float:
+        """T of the table: how long a run may be without a worker that was killed."""
+        return self.lease + self.sweep + CLAIM
+
+    @property
+    def hung(self) -> float:
+        """How long a run may wait for a cluster that hangs: the watchdog's patience, a look, a
+        start."""
+        return self.forgotten + 1.5 * self.sweep + self.sweep + CLAIM
+
+
+SHORT = Intervals(lease=4, heartbeat=1, sweep=2, forgotten=12)
+FULL = Intervals(lease=20, heartbeat=5, sweep=10, forgotten=60)
+
+
+@dataclass
+class Measured:
+    """What a row found. `misses` says everything that must not be so."""
+
+    trials: int
+    figures: dict[str, object] = field(default_factory=dict)
+    misses: list[str] = field(default_factory=list)
+
+    def must(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            self.misses.append(otherwise)
+
+    def zero(self, name: str, value: int) -> None:
+        """A figure that must be 0."""
+        self.figures[name] = value
+        self.must(value == 0, f"{name}: {value}")
+
+    def within(self, name: str, seconds: list[float], limit: float) -> None:
+        """The longest of these times is a figure and must not pass the limit."""
+        longest = max(seconds, default=0.0)
+        self.figures[name] = f"{longest:.1f} s (limit {limit:g})"
+        self.must(bool(seconds), f"{name}: nothing was measured")
+        self.must(longest <= limit, f"{name}: {longest:.1f} s, limit {limit:g}")
+
+
+@dataclass
+class Stage:
+    """`kind` is the database's, "sqlite" or "postgresql"."""
+
+    kind: str
+    long: bool
+    wire: WireServer
+    folder: Path
+    chance: random.Random
+    intervals: Intervals
+    project: Project = field(init=False)
+    _texts: int = 0
+
+    def set(self, row: int) -> None:
+        """A project of its own for a row, and a provider that has billed nothing yet."""
+        from tests.wire.answers import by_analyst
+
+        self.wire.reset(by_analyst)
+        self.project = Project.objects.create(slug=f"row-{row}", name=f"Row {row}")
+        Subsystem.objects.create(project=self.project, code="NAV", name="Navigation")
+        self.project.budgets.update(max_nusd=None, warn_nusd=None)
+        route(self.project, profile())
+
+    def trials(self, short: int, long: int) -> int:
+        return long if self.long else short
+
+    def run(self, text: str = "", *, wide: bool = False, wake: bool = True, **options: Any) -> Run:
+        """A queued run of a text of its own; `wide`: its nodes ask several requests at once."""
+        self._texts += 1
+        content = text or specification(24 if wide else 2, f"{self.project.slug}/{self._texts}")
+        revision = add_revision(
+            None, self.project, filename=f"{self._texts}.txt", content=content.encode()
+        )
+        subsystem = Subsystem.objects.get(project=self.project)
+        chosen = RunOptions(**{"unattended": True, **options})
+        run = start_run(None, revision, subsystem, chosen, enqueue=False)
+        if wake:
+            wake_worker(run)
+        return run
+
+    @contextmanager
+    def answering(self, seconds: float) -> Iterator[None]:
+        """The provider takes so long for an answer, for as long as the block runs."""
+        from tests.wire import behaviours
+
+        before = self.wire.default
+        self.wire.default = behaviours.slow(seconds)
+        try:
+            yield
+        finally:
+            self.wire.default = before
+
+
+def profile() -> ModelProfile:
+    """A model whose output cap is so small that a long specification makes many requests."""
+    found = ModelProfile.objects.filter(name="Paid openai").first()
+    return found or model("openai", max_output_tokens=1_500, timeout_seconds=40)
+
+
+def specification(requirements: int, mark: str) -> str:
+    lines = [f"1 Requirements of {mark}"]
+    for number in range(1, requirements + 1):
+        lines.append(
+            f"SYS-{number:03d} The Navigation subsystem shall report value {number} of {mark} to "
+            f"the operator within {number + 1} s."
+        )
+    return "\n\n".join(lines)
+
+
+def wait_for(what: Callable[[], object], seconds: float, otherwise: str) -> float:
+    """Seconds until it was so. Raises Stuck after `seconds`."""
+    began = time.monotonic()
+    while not what():
+        if time.monotonic() - began > seconds:
+            raise Stuck(f"{otherwise} within {seconds:g} s")
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def state(run: Run) -> str:
+    run.refresh_from_db()
+    return str(run.status)
+
+
+def ended(runs: list[Run]) -> bool:
+    working = Run.objects.filter(pk__in=[run.pk for run in runs]).exclude(status__in=ENDED)
+    return not working.exists()
+
+
+def wait_until_ended(runs: list[Run], seconds: float) -> None:
+    wait_for(lambda: ended(runs), seconds, "not every run came to its end")
+
+
+def calls_in_flight(run: Run) -> int:
+    """Calls that a worker has made for the run or its extraction, and not booked yet."""
+    run.refresh_from_db()
+    payer = Q(run=run.pk)
+    if run.extraction_id:
+        payer |= Q(extraction=run.extraction_id)
+    return LLMCall.objects.filter(payer, state=CallState.HELD).count()
+
+
+def claims(run: Run) -> list[datetime]:
+    """When a worker took the run, each time."""
+    rows = run.events.filter(kind=EventKind.STATUS, figures__status=RunStatus.RUNNING.value)
+    return list(rows.order_by("seq").values_list("created_at", flat=True))
+
+
+def starts(run: Run) -> dict[tuple[str, int], int]:
+    """How often each node of a run was begun, by node and iteration."""
+    return _counted(run, EventKind.NODE_STARTED)
+
+
+def finishes(run: Run) -> dict[tuple[str, int], int]:
+    return _counted(run, EventKind.NODE_FINISHED)
+
+
+def _counted(run: Run, kind: EventKind) -> dict[tuple[str, int], int]:
+    found: dict[tuple[str, int], int] = {}
+    for event in RunEvent.objects.filter(run=run, kind=kind):
+        key = (str(event.node), event.iteration or 0)
+        found[key] = found.get(key, 0) + 1
+    return found

@@ -1,0 +1,123 @@
+"""What becomes of runs, and of the money, when things break?
+
+    python benchmarks/faults.py [--database sqlite|postgresql|both] [--long] [--rows 1,3,14]
+                                [--seed 1]
+
+Real workers (`manage.py work`), real signals, and a provider with a bill of its own: that bill is
+the truth that the books are compared to. Prints a table for each database and exits 1 on any miss.
+
+The short form is a few trials with the lease and all intervals at a fifth of their defaults. The
+long form is at the defaults, with 100 kills and more. T, for how long a killed worker's run may lie
+still, is lease + sweep + 5 s for a woken worker to be there.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scratch import ROOT, database, manage
+
+if TYPE_CHECKING:
+    from fault_rows.rows import Row
+    from fault_rows.stage import Measured, Stage
+
+
+def play(row: "Row", stage: "Stage") -> "Measured":
+    """A row's figures; what it could not come to is a miss."""
+    from django.db import connection
+    from fault_rows.stage import Measured, Stuck
+
+    stage.set(row.number)
+    try:
+        return row.play(stage)
+    except Stuck as stuck:
+        return Measured(0, misses=[str(stuck)])
+    except Exception as error:  # noqa: BLE001 - a row that fails is a miss, and the others go on
+        traceback.print_exc()
+        return Measured(0, misses=[f"{type(error).__name__}: {error}"])
+    finally:
+        connection.close()
+
+
+def tell(row: "Row", measured: "Measured", seconds: float) -> None:
+    figures = ", ".join(f"{name} {value}" for name, value in measured.figures.items())
+    verdict = "ok" if not measured.misses else "MISS"
+    print(f"{row.number:>2} | {row.fault} | {measured.trials} | {figures} | {row.must} | {verdict}")
+    for miss in measured.misses:
+        print(f"   |   MISS: {miss}")
+    print(f"   |   ({seconds:.0f} s)", flush=True)
+
+
+def measure(kind: str, options: argparse.Namespace, folder: Path) -> int:
+    """Play the rows on one database; how many missed."""
+    from fault_rows.rows import ROWS
+    from fault_rows.stage import FULL, SHORT, Stage
+
+    from tests.wire import WireServer
+
+    wanted = {int(number) for number in options.rows.split(",")} if options.rows else None
+    missed = 0
+    began = time.monotonic()
+    print(f"\n{kind}, {'long' if options.long else 'short'} form, seed {options.seed}")
+    print(" # | fault | trials | measured | must | ")
+    with WireServer() as wire:
+        stage = Stage(
+            kind, options.long, wire, folder, random.Random(options.seed),  # noqa: S311
+            FULL if options.long else SHORT,
+        )  # fmt: skip
+        for row in ROWS:
+            if wanted is not None and row.number not in wanted:
+                continue
+            if row.only and row.only != kind:
+                print(f"{row.number:>2} | {row.fault} | - | {row.only} only | {row.must} | -")
+                continue
+            row_began = time.monotonic()
+            measured = play(row, stage)
+            missed += bool(measured.misses)
+            tell(row, measured, time.monotonic() - row_began)
+    print(f"{kind}: {missed} missed, {time.monotonic() - began:.0f} s", flush=True)
+    return missed
+
+
+def child(kind: str, options: argparse.Namespace) -> int:
+    """Play on one database; in a process of its own, since Django speaks to one for its life."""
+    sys.path.insert(0, str(ROOT))
+    from_stage = {"DJANGO_SETTINGS_MODULE": "reqplatform.settings", "LOG_LEVEL": "ERROR"}
+    with database(kind), tempfile.TemporaryDirectory(prefix="reqplatform-faults-") as folder:
+        os.environ.update(from_stage)
+        assert manage(dict(os.environ), "load_skills", "-v", "0").code == 0
+        import django
+
+        django.setup()
+        return 1 if measure(kind, options, Path(folder)) else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--long", action="store_true", help="100 kills, at the default intervals")
+    parser.add_argument("--rows", default="", metavar="1,3,14", help="only these")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    if options.database != "both":
+        return child(options.database, options)
+    more = ["--rows", options.rows, "--seed", str(options.seed)]
+    more += ["--long"] if options.long else []
+    codes = [
+        subprocess.run(
+            [sys.executable, __file__, "--database", kind, *more], check=False
+        ).returncode
+        for kind in ("sqlite", "postgresql")
+    ]
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
