@@ -22,6 +22,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fault_rows.intervals import FULL, SHORT
 from scratch import ROOT, database, manage
 
 if TYPE_CHECKING:
@@ -32,18 +33,36 @@ if TYPE_CHECKING:
 def play(row: "Row", stage: "Stage") -> "Measured":
     """A row's figures; what it could not come to is a miss."""
     from django.db import connection
+    from fault_rows.machine import put_away
     from fault_rows.stage import Measured, Stuck
 
-    stage.set(row.number)
     try:
+        if row.own_machines:
+            put_away(stage)
+        stage.set(row.number)
         return row.play(stage)
     except Stuck as stuck:
-        return Measured(0, misses=[str(stuck)])
+        return Measured(0, misses=[str(stuck), *how_it_stands(stage)])
     except Exception as error:  # noqa: BLE001 - a row that fails is a miss, and the others go on
         traceback.print_exc()
         return Measured(0, misses=[f"{type(error).__name__}: {error}"])
     finally:
         connection.close()
+
+
+def how_it_stands(stage: "Stage") -> list[str]:
+    """What a person would look at first when a row has got stuck."""
+    from django.db.models.functions import Now
+
+    from runs.models import Run
+
+    found = [
+        f"{run} is {run.status}, attempts {run.attempts}, worker {run.worker}, lease "
+        f"{run.lease_expires_at}, now {run.now}; last: {run.events.latest('seq').message}"
+        for run in Run.objects.filter(project=stage.project).annotate(now=Now())
+    ]
+    logs = sorted(stage.folder.glob("work-*.log"))
+    return found + (logs[-1].read_text().splitlines()[-15:] if logs else [])
 
 
 def tell(row: "Row", measured: "Measured", seconds: float) -> None:
@@ -57,8 +76,9 @@ def tell(row: "Row", measured: "Measured", seconds: float) -> None:
 
 def measure(kind: str, options: argparse.Namespace, folder: Path) -> int:
     """Play the rows on one database; how many missed."""
+    from fault_rows.machine import put_away
     from fault_rows.rows import ROWS
-    from fault_rows.stage import FULL, SHORT, Stage
+    from fault_rows.stage import Stage
 
     from tests.wire import WireServer
 
@@ -82,6 +102,7 @@ def measure(kind: str, options: argparse.Namespace, folder: Path) -> int:
             measured = play(row, stage)
             missed += bool(measured.misses)
             tell(row, measured, time.monotonic() - row_began)
+        put_away(stage)
     print(f"{kind}: {missed} missed, {time.monotonic() - began:.0f} s", flush=True)
     return missed
 
@@ -89,9 +110,10 @@ def measure(kind: str, options: argparse.Namespace, folder: Path) -> int:
 def child(kind: str, options: argparse.Namespace) -> int:
     """Play on one database; in a process of its own, since Django speaks to one for its life."""
     sys.path.insert(0, str(ROOT))
-    from_stage = {"DJANGO_SETTINGS_MODULE": "reqplatform.settings", "LOG_LEVEL": "ERROR"}
+    intervals = FULL if options.long else SHORT
+    os.environ.update(intervals.environment)
+    os.environ.update(DJANGO_SETTINGS_MODULE="reqplatform.settings", LOG_LEVEL="ERROR")
     with database(kind), tempfile.TemporaryDirectory(prefix="reqplatform-faults-") as folder:
-        os.environ.update(from_stage)
         assert manage(dict(os.environ), "load_skills", "-v", "0").code == 0
         import django
 

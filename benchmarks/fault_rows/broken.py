@@ -41,7 +41,6 @@ IN_NODE = "in the node"
 _doing = threading.local()  # .run: of the question that this thread asks; .step: [hold], [settled]
 _lock = threading.Lock()
 _passed: dict[str, int] = {}
-_unseen: set[tuple[str, int]] = set()
 
 
 class Broken(AppConfig):
@@ -144,7 +143,7 @@ def _run() -> UUID | None:
 
 def _in_step(step: str, before: Callable[..., Any]) -> Callable[..., Any]:
     def stepped(*given: Any, **more: Any) -> Any:
-        _doing.step = step
+        _doing.step, _doing.committed = step, False
         try:
             return before(*given, **more)
         finally:
@@ -174,15 +173,19 @@ def _break_commits() -> None:
 
 
 def _is_unseen(run: UUID) -> bool:
-    """Whether this commit is kept from its caller: every other one of the thread."""
+    """Whether this commit is kept from its caller: every other one of each step of a thread."""
     found = _plan(run)
     if found is None or found[1]["point"] != UNSEEN:
         return False
-    _doing.turn = not getattr(_doing, "turn", False)
-    if _doing.turn:
+    if _doing.committed:  # a try after the one that was unseen
+        return False
+    _doing.committed = True
+    turns: dict[str, bool] = _doing.__dict__.setdefault("turns", {})
+    turns[_doing.step] = not turns.get(_doing.step, False)
+    if turns[_doing.step]:
         with found[0].with_suffix(".unseen").open("a") as told:
             told.write(f"{_doing.step}\n")
-    return bool(_doing.turn)
+    return turns[_doing.step]
 
 
 def _break_nodes() -> None:

@@ -4,10 +4,10 @@ import time
 from dataclasses import dataclass
 
 from fault_rows.books import books
-from fault_rows.machine import Machine
+from fault_rows.intervals import CLAIM
+from fault_rows.machine import Machine, standing
 from fault_rows.stage import (
     CALLS_AT_ONCE,
-    CLAIM,
     Measured,
     Stage,
     calls_in_flight,
@@ -46,7 +46,8 @@ def busy_worker(stage: Stage) -> Measured:
     runs = (wanted + MOST_KILLS - 1) // MOST_KILLS
     measured = Measured(wanted)
     times: list[float] = []
-    with stage.answering(0.5), Machine(stage, workers=stage.trials(2, 4)).up() as machine:
+    machine = standing(stage)
+    with stage.answering(0.5):
         victims = [Victim(stage.run(wide=True), 0.0) for _ in range(runs)]
         until = time.monotonic() + 60 + runs * 3 * stage.intervals.t
         while not ended([victim.run for victim in victims]):

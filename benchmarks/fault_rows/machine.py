@@ -19,6 +19,9 @@ from tests.faults.work import descendants, worker_of
 BESIDE_WORKERS = 9  # processes of the two clusters that are not workers of "runs"
 
 
+_standing: dict[str, "Machine"] = {}
+
+
 class Machine:
     """The main process and all that it started. Ends with the block, or with `end`."""
 
@@ -94,6 +97,21 @@ class Machine:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         self._out.close()
+
+
+def standing(stage: Stage) -> Machine:
+    """The machine that rows share which leave it in order, started by the first that wants it."""
+    machine = _standing.get(stage.kind)
+    if machine is None or machine.process.poll() is not None:
+        machine = _standing[stage.kind] = Machine(stage, workers=2).up()
+    return machine
+
+
+def put_away(stage: Stage) -> None:
+    """End it: a row has machines of its own."""
+    machine = _standing.pop(stage.kind, None)
+    if machine is not None:
+        machine.end()
 
 
 def plans(stage: Stage) -> Path:

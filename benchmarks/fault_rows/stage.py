@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from fault_rows.intervals import Intervals
 from observability.models import CallState, LLMCall, ModelProfile
 from reqplatform.teams.models import Project
 from runs.actions.specifications import add_revision
@@ -19,47 +20,12 @@ from runs.models import EventKind, Run, RunEvent, RunStatus, Subsystem
 from tests.runs.paid import model, route
 from tests.wire import WireServer
 
-CLAIM = 5.0  # seconds for a woken worker to be there; does not grow with the intervals
 CALLS_AT_ONCE = 4
 ENDED = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET)
 
 
 class Stuck(Exception):  # noqa: N818 - said of a run, not an error of the program
     """It did not come to what a row waits for."""
-
-
-@dataclass(frozen=True)
-class Intervals:
-    """The settings of the workers, in seconds."""
-
-    lease: int
-    heartbeat: int
-    sweep: int
-    forgotten: int
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "RUN_LEASE_SECONDS": str(self.lease),
-            "RUN_HEARTBEAT_SECONDS": str(self.heartbeat),
-            "RUN_SWEEP_SECONDS": str(self.sweep),
-            "RUN_FORGOTTEN_SECONDS": str(self.forgotten),
-        }
-
-    @property
-    def t(self) -> float:
-        """T of the table: how long a run may be without a worker that was killed."""
-        return self.lease + self.sweep + CLAIM
-
-    @property
-    def hung(self) -> float:
-        """How long a run may wait for a cluster that hangs: the watchdog's patience, a look, a
-        start."""
-        return self.forgotten + 1.5 * self.sweep + self.sweep + CLAIM
-
-
-SHORT = Intervals(lease=4, heartbeat=1, sweep=2, forgotten=12)
-FULL = Intervals(lease=20, heartbeat=5, sweep=10, forgotten=60)
 
 
 @dataclass
@@ -113,13 +79,22 @@ class Stage:
     def trials(self, short: int, long: int) -> int:
         return long if self.long else short
 
-    def run(self, text: str = "", *, wide: bool = False, wake: bool = True, **options: Any) -> Run:
+    def run(
+        self,
+        text: str | bytes = "",
+        *,
+        wide: bool = False,
+        requirements: int = 0,
+        wake: bool = True,
+        **options: Any,
+    ) -> Run:
         """A queued run of a text of its own; `wide`: its nodes ask several requests at once."""
         self._texts += 1
-        content = text or specification(24 if wide else 2, f"{self.project.slug}/{self._texts}")
-        revision = add_revision(
-            None, self.project, filename=f"{self._texts}.txt", content=content.encode()
+        content = text or specification(
+            requirements or (24 if wide else 2), f"{self.project.slug}/{self._texts}"
         )
+        file = content if isinstance(content, bytes) else content.encode()
+        revision = add_revision(None, self.project, filename=f"{self._texts}.txt", content=file)
         subsystem = Subsystem.objects.get(project=self.project)
         chosen = RunOptions(**{"unattended": True, **options})
         run = start_run(None, revision, subsystem, chosen, enqueue=False)
@@ -187,6 +162,23 @@ def calls_in_flight(run: Run) -> int:
     if run.extraction_id:
         payer |= Q(extraction=run.extraction_id)
     return LLMCall.objects.filter(payer, state=CallState.HELD).count()
+
+
+def wait_for_calls(runs: list[Run], at_least: int = 1, seconds: float = 40) -> None:
+    """Wait until models are answering for each of the runs."""
+    wait_for(
+        lambda: all(calls_in_flight(run) >= at_least for run in runs),
+        seconds,
+        f"{at_least} calls of each run were not under way",
+    )
+
+
+def wait_for_claims(run: Run, count: int, seconds: float) -> None:
+    wait_for(lambda: len(claims(run)) >= count, seconds, f"{run} was not taken {count} times")
+
+
+def wait_for_state(run: Run, status: RunStatus, seconds: float) -> None:
+    wait_for(lambda: state(run) == status, seconds, f"{run} was not {status}")
 
 
 def claims(run: Run) -> list[datetime]:
