@@ -14,11 +14,14 @@ still, is lease + sweep + 5 s for a woken worker to be there.
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,9 +39,11 @@ def play(row: "Row", stage: "Stage") -> "Measured":
     from fault_rows.machine import put_away
     from fault_rows.stage import Measured, Stuck
 
+    if row.only and row.only != stage.kind:
+        return Measured(0, {"played on": row.only})
     try:
         if row.own_machines:
-            put_away(stage)
+            put_away(stage.kind)
         stage.set(row.number)
         return row.play(stage)
     except Stuck as stuck:
@@ -67,44 +72,58 @@ def how_it_stands(stage: "Stage") -> list[str]:
 
 def tell(row: "Row", measured: "Measured", seconds: float) -> None:
     figures = ", ".join(f"{name} {value}" for name, value in measured.figures.items())
-    verdict = "ok" if not measured.misses else "MISS"
+    verdict = "MISS" if measured.misses else "ok" if measured.trials else "-"
     print(f"{row.number:>2} | {row.fault} | {measured.trials} | {figures} | {row.must} | {verdict}")
     for miss in measured.misses:
         print(f"   |   MISS: {miss}")
     print(f"   |   ({seconds:.0f} s)", flush=True)
 
 
+def timed(row: "Row", stage: "Stage") -> "tuple[Row, Measured, float]":
+    began = time.monotonic()
+    return row, play(row, stage), time.monotonic() - began
+
+
 def measure(kind: str, options: argparse.Namespace, folder: Path) -> int:
     """Play the rows on one database; how many missed."""
-    from fault_rows.machine import put_away
-    from fault_rows.rows import ROWS
     from fault_rows.stage import Stage
 
     from tests.wire import WireServer
 
-    wanted = {int(number) for number in options.rows.split(",")} if options.rows else None
     missed = 0
     began = time.monotonic()
     print(f"\n{kind}, {'long' if options.long else 'short'} form, seed {options.seed}")
     print(" # | fault | trials | measured | must | ")
-    with WireServer() as wire:
-        stage = Stage(
-            kind, options.long, wire, folder, random.Random(options.seed),  # noqa: S311
-            FULL if options.long else SHORT,
-        )  # fmt: skip
-        for row in ROWS:
-            if wanted is not None and row.number not in wanted:
-                continue
-            if row.only and row.only != kind:
-                print(f"{row.number:>2} | {row.fault} | - | {row.only} only | {row.must} | -")
-                continue
-            row_began = time.monotonic()
-            measured = play(row, stage)
-            missed += bool(measured.misses)
-            tell(row, measured, time.monotonic() - row_began)
-        put_away(stage)
+    for group in groups(options.rows):
+        with ExitStack() as stack, ThreadPoolExecutor(len(group)) as pool:
+            stages = [
+                Stage(
+                    kind, options.long, stack.enter_context(WireServer()), folder,
+                    random.Random(options.seed + row.number),  # noqa: S311
+                    FULL if options.long else SHORT,
+                )
+                for row in group
+            ]  # fmt: skip
+            for row, measured, seconds in pool.map(timed, group, stages):
+                missed += bool(measured.misses)
+                tell(row, measured, seconds)
     print(f"{kind}: {missed} missed, {time.monotonic() - began:.0f} s", flush=True)
     return missed
+
+
+def groups(rows: str) -> "list[list[Row]]":
+    """The rows that are wanted, those together that are played at once."""
+    from fault_rows.rows import AT_ONCE, ROWS
+
+    chosen = {int(number) for number in rows.split(",")} if rows else {row.number for row in ROWS}
+    found: list[list[Row]] = []
+    for row in (row for row in ROWS if row.number in chosen):
+        first = next((group for group in found if {group[0].number, row.number} <= AT_ONCE), None)
+        if first is None:
+            found.append([row])
+        else:
+            first.append(row)
+    return found
 
 
 def child(kind: str, options: argparse.Namespace) -> int:
@@ -118,7 +137,12 @@ def child(kind: str, options: argparse.Namespace) -> int:
         import django
 
         django.setup()
-        return 1 if measure(kind, options, Path(folder)) else 0
+        from fault_rows.machine import put_away
+
+        try:
+            return 1 if measure(kind, options, Path(folder)) else 0
+        finally:
+            put_away(kind)
 
 
 def main() -> int:
@@ -128,6 +152,7 @@ def main() -> int:
     parser.add_argument("--rows", default="", metavar="1,3,14", help="only these")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the machines are to end as well
     if options.database != "both":
         return child(options.database, options)
     more = ["--rows", options.rows, "--seed", str(options.seed)]

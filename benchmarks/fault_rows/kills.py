@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fault_rows.books import books
 from fault_rows.intervals import CLAIM
-from fault_rows.machine import Machine, standing
+from fault_rows.machine import Machine, restarted, standing
 from fault_rows.stage import (
     CALLS_AT_ONCE,
     Measured,
@@ -42,7 +42,7 @@ class Victim:
 
 def busy_worker(stage: Stage) -> Measured:
     """1: kill -9 a worker while it executes a run, at a random moment."""
-    wanted = stage.trials(6, 60)
+    wanted = stage.trials(4, 60)
     runs = (wanted + MOST_KILLS - 1) // MOST_KILLS
     measured = Measured(wanted)
     times: list[float] = []
@@ -101,27 +101,24 @@ def _whole(measured: Measured, stage: Stage, runs: list[Run], most_unconfirmed: 
 
 def whole_cluster(stage: Stage) -> Measured:
     """2: kill -9 everything on the machine, and start it again."""
-    measured = Measured(stage.trials(2, 20))
+    measured = Measured(stage.trials(1, 20))
     times: list[float] = []
     runs: list[Run] = []
-    machine = Machine(stage).up()
-    try:
-        with stage.answering(0.5):
-            for _ in range(measured.trials):
-                batch = [stage.run(wide=True) for _ in range(3)]  # two run, one is queued
-                runs += batch
-                hit = _two_at_work(stage, batch)
-                before = {run.pk: run.lease_token for run in hit}
-                machine.end()
-                began = time.time()
-                machine = Machine(stage)
-                wait_until_ended(batch, 120)
-                for run in hit:
-                    measured.must(state(run) == RunStatus.COMPLETED, f"{run} is {run.status}")
-                    measured.must(run.lease_token > before[run.pk], "a kill hit no running run")
-                    times.append(claims(run)[-1].timestamp() - began)
-    finally:
-        machine.end()
+    machine = standing(stage)
+    with stage.answering(0.5):
+        for _ in range(measured.trials):
+            batch = [stage.run(wide=True) for _ in range(3)]  # two run, one is queued
+            runs += batch
+            hit = _two_at_work(stage, batch)
+            before = {run.pk: run.lease_token for run in hit}
+            machine.end()
+            began = time.time()
+            machine = restarted(stage)
+            wait_until_ended(batch, 120)
+            for run in hit:
+                measured.must(state(run) == RunStatus.COMPLETED, f"{run} is {run.status}")
+                measured.must(run.lease_token > before[run.pk], "a kill hit no running run")
+                times.append(claims(run)[-1].timestamp() - began)
     measured.within("resumed", times, stage.intervals.t)
     _whole(measured, stage, runs, 2 * CALLS_AT_ONCE * measured.trials)
     return measured

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -20,6 +21,7 @@ BESIDE_WORKERS = 9  # processes of the two clusters that are not workers of "run
 
 
 _standing: dict[str, "Machine"] = {}
+_starting = threading.Lock()  # rows that are played at once share one
 
 
 class Machine:
@@ -35,7 +37,7 @@ class Machine:
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "work", "--drain", str(drain)],
             env={
-                **os.environ, **stage.wire.environment, **stage.intervals.environment,
+                **os.environ, "OPENAI_API_KEY": "none", **stage.intervals.environment,
                 "RUN_WORKERS": str(workers), "DJANGO_SETTINGS_MODULE": "fault_rows.broken_settings",
                 "PYTHONPATH": str(ROOT / "benchmarks"), "FAULTS_PLANS": str(plans(stage)),
                 **environment,
@@ -101,15 +103,24 @@ class Machine:
 
 def standing(stage: Stage) -> Machine:
     """The machine that rows share which leave it in order, started by the first that wants it."""
-    machine = _standing.get(stage.kind)
-    if machine is None or machine.process.poll() is not None:
-        machine = _standing[stage.kind] = Machine(stage, workers=2).up()
-    return machine
+    with _starting:
+        machine = _standing.get(stage.kind)
+        if machine is None or machine.process.poll() is not None:
+            machine = _standing[stage.kind] = Machine(stage).up()
+        return machine
 
 
-def put_away(stage: Stage) -> None:
+def restarted(stage: Stage) -> Machine:
+    """Another in its place, which may not be up yet; whatever is left of the first is killed."""
+    put_away(stage.kind)
+    with _starting:
+        machine = _standing[stage.kind] = Machine(stage)
+        return machine
+
+
+def put_away(kind: str) -> None:
     """End it: a row has machines of its own."""
-    machine = _standing.pop(stage.kind, None)
+    machine = _standing.pop(kind, None)
     if machine is not None:
         machine.end()
 

@@ -24,10 +24,11 @@ def budgets(stage: Stage) -> Measured:
     for trial in range(measured.trials):
         options = Namespace(processes=8, calls=stage.trials(60, 500), seed=trial + 1)
         project, runs = prepare(options, f"row-15-{trial}")
+        # Runs that nobody queued: the workers of other rows are not to execute them.
+        Run.objects.filter(project=project).update(status=RunStatus.CANCELLED)
         one = Round(options, ignores_cap=False)
         one.play(runs, KILLS, _in_a_call)
         measured.must(one.spawned == options.processes + KILLS, "not all kills hit")
-        Run.objects.filter(project=project).update(status=RunStatus.CANCELLED)
         time.sleep(max(PATIENCE_SECONDS, stage.intervals.sweep + 0.1))
         sweep()
         held = LLMCall.objects.filter(project=project, state=CallState.HELD).count()

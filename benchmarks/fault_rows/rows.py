@@ -25,7 +25,6 @@ ROWS = (
     ),
     Row(
         2, "kill -9 whole cluster, restart", "as 1; lost runs 0", kills.whole_cluster,
-        own_machines=True,
     ),
     Row(
         3, "kill -9 idle worker", "a queued run starts within 90 s (short form: 22 s)",
@@ -33,11 +32,11 @@ ROWS = (
     ),
     Row(
         4, "SIGTERM to main inside a node", "exits within node + 5 s; lost 0",
-        stops.to_main, own_machines=True,
+        stops.to_main,
     ),
     Row(
         5, "SIGTERM to the group", "resumed within T of the restart",
-        stops.to_group, own_machines=True,
+        stops.to_group,
     ),
     Row(
         6, "SIGSTOP beyond the lease, SIGCONT", "zombie commits 0, extra nodes 0", stops.frozen,
@@ -72,7 +71,7 @@ ROWS = (
     ),
     Row(
         15, "8 processes x 500 holds (short form: 60), 4 killed",
-        "overspend 0, drift 0, leaked after the reaper 0", money.budgets, own_machines=True,
+        "overspend 0, drift 0, leaked after the reaper 0", money.budgets,
     ),
     Row(
         16, "kill at every point of hold -> call -> settle",
@@ -91,3 +90,6 @@ ROWS = (
     ),
     Row(20, "run of an older graph", "FAILED with the reason, not stuck", rest.older_graph),
 )  # fmt: skip
+
+# Rows that wait more than they work, and do not mind company, are played at once.
+AT_ONCE = {9, 13, 15}

@@ -18,9 +18,11 @@ from runs.actions.specifications import add_revision
 from runs.actions.start import RunOptions, start_run, wake_worker
 from runs.models import EventKind, Run, RunEvent, RunStatus, Subsystem
 from tests.runs.paid import model, route
-from tests.wire import WireServer
+from tests.wire import WireServer, behaviours
+from tests.wire.answers import by_analyst
 
 CALLS_AT_ONCE = 4
+WIDE = 18  # requirements, for which every node but the last asks several times
 ENDED = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.OUT_OF_BUDGET)
 
 
@@ -67,14 +69,24 @@ class Stage:
     _texts: int = 0
 
     def set(self, row: int) -> None:
-        """A project of its own for a row, and a provider that has billed nothing yet."""
-        from tests.wire.answers import by_analyst
-
+        """A project of its own for a row, whose models are this stage's provider."""
         self.wire.reset(by_analyst)
         self.project = Project.objects.create(slug=f"row-{row}", name=f"Row {row}")
         Subsystem.objects.create(project=self.project, code="NAV", name="Navigation")
         self.project.budgets.update(max_nusd=None, warn_nusd=None)
-        route(self.project, profile())
+        route(self.project, self._profile())
+
+    def _profile(self) -> ModelProfile:
+        """A model whose output cap is so small that a long specification makes many requests."""
+        paid = model(
+            "openai_compatible",
+            base_url=self.wire.openai_url,
+            max_output_tokens=1_500,
+            timeout_seconds=40,
+        )
+        paid.name = f"Paid {self.project.slug}"  # rows that are played at once have one each
+        paid.save(update_fields=["name"])
+        return paid
 
     def trials(self, short: int, long: int) -> int:
         return long if self.long else short
@@ -91,7 +103,7 @@ class Stage:
         """A queued run of a text of its own; `wide`: its nodes ask several requests at once."""
         self._texts += 1
         content = text or specification(
-            requirements or (24 if wide else 2), f"{self.project.slug}/{self._texts}"
+            requirements or (WIDE if wide else 2), f"{self.project.slug}/{self._texts}"
         )
         file = content if isinstance(content, bytes) else content.encode()
         revision = add_revision(None, self.project, filename=f"{self._texts}.txt", content=file)
@@ -105,20 +117,12 @@ class Stage:
     @contextmanager
     def answering(self, seconds: float) -> Iterator[None]:
         """The provider takes so long for an answer, for as long as the block runs."""
-        from tests.wire import behaviours
-
         before = self.wire.default
         self.wire.default = behaviours.slow(seconds)
         try:
             yield
         finally:
             self.wire.default = before
-
-
-def profile() -> ModelProfile:
-    """A model whose output cap is so small that a long specification makes many requests."""
-    found = ModelProfile.objects.filter(name="Paid openai").first()
-    return found or model("openai", max_output_tokens=1_500, timeout_seconds=40)
 
 
 def specification(requirements: int, mark: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from fault_rows.books import books
 from fault_rows.locks import is_free
-from fault_rows.machine import Machine, standing
+from fault_rows.machine import put_away, restarted, standing
 from fault_rows.stage import (
     Measured,
     Stage,
@@ -29,11 +29,11 @@ STOP_SECONDS = 20  # what a service manager gives a group before it kills it
 
 def to_main(stage: Stage) -> Measured:
     """4: SIGTERM to the main process, while two workers are at a node."""
-    measured = Measured(stage.trials(2, 10))
+    measured = Measured(stage.trials(1, 10))
     over: list[float] = []
     runs: list[Run] = []
     with stage.answering(0.7):
-        machine = Machine(stage).up()
+        machine = standing(stage)
         for _ in range(measured.trials):
             batch = [stage.run(wide=True), stage.run()]
             runs += batch
@@ -45,10 +45,8 @@ def to_main(stage: Stage) -> Measured:
             over.append(time.time() - max(_last_finish(run, began) for run in batch))
             measured.must(code == 0, f"it ended with {code}")
             _were_laid_down(measured, batch)
-            machine.end()
-            machine = Machine(stage)
+            machine = restarted(stage)
         wait_until_ended(runs, 120)
-        machine.end()
     measured.within("exit after the node", over, 5)
     _complete(measured, stage, runs)
     measured.zero("calls cut off", books(stage).unconfirmed)
@@ -77,11 +75,11 @@ def _complete(measured: Measured, stage: Stage, runs: list[Run]) -> None:
 
 def to_group(stage: Stage) -> Measured:
     """5: SIGTERM to every process of the machine, killed when it has not ended in time."""
-    measured = Measured(stage.trials(2, 10))
+    measured = Measured(stage.trials(1, 10))
     times: list[float] = []
     exits: list[float] = []
     runs: list[Run] = []
-    machine = Machine(stage).up()
+    machine = standing(stage)
     with stage.answering(0.7):
         for _ in range(measured.trials):
             batch = [stage.run(wide=True), stage.run(wide=True)]
@@ -93,14 +91,13 @@ def to_group(stage: Stage) -> Measured:
             with suppress(subprocess.TimeoutExpired):
                 machine.process.wait(STOP_SECONDS)
             exits.append(time.time() - began)
-            machine.end()
+            put_away(stage.kind)
             began = time.time()
-            machine = Machine(stage)
+            machine = restarted(stage)
             wait_until_ended(batch, 120)
             for run in batch:
                 if state(run) == RunStatus.COMPLETED and run.lease_token > before[run.pk]:
                     times.append(claims(run)[-1].timestamp() - began)
-    machine.end()
     measured.figures["ended by itself"] = sum(seconds < STOP_SECONDS for seconds in exits)
     measured.within("resumed", times, stage.intervals.t)
     _complete(measured, stage, runs)
