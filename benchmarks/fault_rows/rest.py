@@ -14,7 +14,9 @@ from fault_rows.stage import (
     wait_for,
     wait_until_ended,
 )
+from observability.models import Alert, AlertCause
 from runs.actions.resume import resume_run
+from runs.actions.start import wake_worker
 from runs.graph import GRAPH_VERSION
 from runs.models import Run, RunStatus, SourceRequirement
 
@@ -50,8 +52,6 @@ def clocks(stage: Stage) -> Measured:
                         took[number].add(run.pk)
             return all(state(run) == RunStatus.COMPLETED for run in runs)
 
-        from runs.actions.start import wake_worker
-
         for run in runs:
             wake_worker(run)
         wait_for(look, 60 + 20 * len(runs), "not every run was completed")
@@ -59,6 +59,8 @@ def clocks(stage: Stage) -> Measured:
     measured.must(all(took.values()), "a machine took no run")
     measured.zero("double leases", sum(len(claims(run)) - 1 for run in runs))
     measured.zero("nodes begun twice", sum(n - 1 for run in runs for n in starts(run).values()))
+    given_up = Alert.objects.filter(project=stage.project, cause=AlertCause.UNCONFIRMED)
+    measured.zero("calls given up by the other machine", given_up.count())
     books(stage).put(measured)
     return measured
 
@@ -88,8 +90,6 @@ def older_graph(stage: Stage) -> Measured:
     standing(stage)
     queued, reviewed = stage.run(wake=False), waiting(stage, 1)[0]
     Run.objects.filter(pk__in=[queued.pk, reviewed.pk]).update(graph_version=GRAPH_VERSION - 1)
-    from runs.actions.start import wake_worker
-
     wake_worker(queued)
     resume_run(None, reviewed)
     wait_until_ended([queued, reviewed], 40)
