@@ -50,6 +50,7 @@ class Broken(AppConfig):
     def ready(self) -> None:
         if os.environ.get("FAULTS_PLANS"):
             _break_calls()
+            _break_ledger()
             _break_commits()
             _break_nodes()
 
@@ -85,7 +86,6 @@ def _around(module: object, name: str, make: Callable[[Callable[..., Any]], Any]
 
 
 def _break_calls() -> None:
-    from observability import ledger
     from observability.llm import attempt
 
     def once(before: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,19 +98,10 @@ def _break_calls() -> None:
 
         return asked
 
-    def hold(before: Callable[..., Any]) -> Callable[..., Any]:
-        def held(*given: Any) -> Any:
-            _pass(_run(), "before the hold")
-            result = before(*given)
-            _pass(_run(), "hold")
-            return result
-
-        return held
-
     def invoke(before: Callable[..., Any]) -> Callable[..., Any]:
         def invoked(*given: Any) -> Any:
-            _pass(_run(), "before the call")
             run = _run()
+            _pass(run, "before the call")
             timer = threading.Timer(IN_CALL_SECONDS, lambda: _pass(run, "in the call"))
             timer.daemon = True
             timer.start()
@@ -121,6 +112,22 @@ def _break_calls() -> None:
 
         return invoked
 
+    _around(attempt, "_once", once)
+    _around(attempt, "_invoke", invoke)
+
+
+def _break_ledger() -> None:
+    from observability import ledger
+
+    def hold(before: Callable[..., Any]) -> Callable[..., Any]:
+        def held(*given: Any) -> Any:
+            _pass(_run(), "before the hold")
+            result = before(*given)
+            _pass(_run(), "hold")
+            return result
+
+        return held
+
     def settle(before: Callable[..., Any]) -> Callable[..., Any]:
         def settled(*given: Any, **more: Any) -> Any:
             result = before(*given, **more)
@@ -129,8 +136,6 @@ def _break_calls() -> None:
 
         return settled
 
-    _around(attempt, "_once", once)
-    _around(attempt, "_invoke", invoke)
     _around(ledger, "hold", hold)
     _around(ledger, "settle", settle)
     _around(ledger, "_hold", lambda before: _in_step("[hold]", before))

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -136,10 +135,6 @@ def plan(stage: Stage, run: Run, point: str, *, skip: int = 0, times: int = 1) -
     file = plans(stage) / f"{run.pk}.json"
     file.write_text(json.dumps({"point": point, "skip": skip, "times": times}))
     return file
-
-
-def wait_while_idle(machine: Machine, runs: Iterable[Run]) -> None:
-    wait_for(lambda: not any(machine.has(run) for run in runs), 10, "its workers stayed busy")
 
 
 def _children(pid: int) -> list[int]:
