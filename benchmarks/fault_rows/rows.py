@@ -29,6 +29,7 @@ ROWS = (
     Row(
         3, "kill -9 idle worker", "a queued run starts within 90 s (short form: 22 s)",
         kills.idle_worker,
+        own_machines=True,
     ),
     Row(
         4, "SIGTERM to main inside a node", "exits within node + 5 s; lost 0",
