@@ -39,7 +39,7 @@ class Provider:
         self._loop.run_forever()
 
     async def _speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
+        while line := await _line(reader):
             asked = json.loads(line)
             bound = int(asked["bound"])
             cost = int(bound * self._chance.uniform(0.2, 1.0))
@@ -48,3 +48,11 @@ class Provider:
             self.bill[asked["call"]] = cost
             writer.write(f"{cost}\n".encode())
         writer.close()
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """The next line; none when whoever asks is gone, or was killed."""
+    try:
+        return await reader.readline()
+    except ConnectionResetError:
+        return b""

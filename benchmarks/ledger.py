@@ -32,7 +32,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,10 @@ class Round:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
         )  # fmt: skip
 
-    def play(self, runs: list[str], kills: int) -> None:
+    def play(
+        self, runs: list[str], kills: int, pick: Callable[[list[str]], str] | None = None
+    ) -> None:
+        """`pick` says which of the runs at work loses its process; without it, chance does."""
         workers = {run: self.spawn(run) for run in runs}
         for worker in workers.values():  # begin together, once all have loaded
             assert worker.stdout is not None
@@ -79,7 +82,7 @@ class Round:
             alive = [run for run, worker in workers.items() if worker.poll() is None]
             if kills and alive:
                 kills -= 1
-                run = chance.choice(alive)
+                run = (pick or chance.choice)(alive)
                 workers[run].send_signal(signal.SIGKILL)
                 workers[run].wait()
                 workers[run] = self.spawn(run)

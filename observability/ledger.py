@@ -24,6 +24,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from observability import alerts
@@ -330,10 +331,11 @@ def supersede(request_key: str) -> int:
 
 
 def expire(now: datetime | None = None) -> int:
-    """Leave calls unconfirmed that nobody waits for any more: their process has died."""
-    return _abandon(
-        Q(expires_at__lt=now or timezone.now()), "Its process ended before the answer came."
-    )
+    """Leave calls unconfirmed that nobody waits for any more: their process has died.
+
+    By the database's clock, as it was set: a machine whose own is minutes off gives up nobody's.
+    """
+    return _abandon(Q(expires_at__lt=now or Now()), "Its process ended before the answer came.")
 
 
 def _abandon(which: Q, error: str) -> int:

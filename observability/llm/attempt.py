@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from observability import alerts, budgets, energy, ledger, tokens
 from observability.langsmith import tracing_config
@@ -129,9 +129,8 @@ def _hold(question: Question[Any], purpose: CallPurpose) -> tuple[LLMCall, ledge
         call = question.row(purpose)
         call.prompt = [list(part) for part in question.messages]
         call.held_nusd = question.bound_nusd
-        call.expires_at = (
-            timezone.now() + timedelta(seconds=loop.longest(profile.timeout_seconds)) + GRACE
-        )
+        longest = timedelta(seconds=loop.longest(profile.timeout_seconds))
+        call.expires_at = Now() + (longest + GRACE)  # by the clock that all machines share
         windows = budgets.windows_of(context.payer) if call.held_nusd else []
         answer = ledger.hold(call, windows)
         if isinstance(answer, ledger.Held):

@@ -31,6 +31,8 @@ def decode(content: bytes) -> tuple[str, tuple[str, ...]]:
         return _readable(content.decode("utf-8"), ())
     except UnicodeDecodeError:
         pass
+    if (paired := _surrogates_paired(content)) is not None:
+        return _lenient(paired, "utf-16-le", written_as="utf-8")
     if _nearly_utf8(content):
         return _lenient(content, "utf-8")
     return _single_byte(content)
@@ -44,14 +46,13 @@ def _readable(text: str, warnings: tuple[str, ...]) -> tuple[str, tuple[str, ...
     return text, warnings
 
 
-def _lenient(content: bytes, encoding: str) -> tuple[str, tuple[str, ...]]:
+def _lenient(content: bytes, encoding: str, *, written_as: str = "") -> tuple[str, tuple[str, ...]]:
     text = content.decode(encoding, errors="replace")
     bad = text.count("\ufffd")
     if not bad:
         return _readable(text, ())
-    return _readable(
-        text, (f"{bad} characters could not be read as {encoding.upper()} and show as �.",)
-    )
+    name = (written_as or encoding).upper()
+    return _readable(text, (f"{bad} characters could not be read as {name} and show as �.",))
 
 
 def _wide(sample: bytes) -> str:
@@ -65,6 +66,18 @@ def _wide(sample: bytes) -> str:
     if high > 0.4 and low < 0.1:
         return "utf-16-be"
     return ""
+
+
+def _surrogates_paired(content: bytes) -> bytes | None:
+    """As UTF-16, a text in UTF-8 but for surrogates in it; None if it is something else.
+
+    Programs that hold text in UTF-16 write these: pairs, which are characters, and lone halves of
+    them where a text was cut, which are none.
+    """
+    try:
+        return content.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
 
 
 def _nearly_utf8(content: bytes) -> bool:

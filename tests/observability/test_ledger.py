@@ -285,6 +285,16 @@ def test_calls_of_the_dead_are_left_unconfirmed_once_their_time_is_up(hold: Hold
     assert_books_agree()
 
 
+def test_a_machine_whose_clock_is_off_gives_up_no_call_of_others(
+    hold: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive = hold(expires_at=timezone.now() + timedelta(minutes=2))
+    fast = timezone.now() + timedelta(minutes=5)
+    monkeypatch.setattr(timezone, "now", lambda: fast)
+    assert ledger.expire() == 0
+    assert row_of(alive)["state"] == CallState.HELD
+
+
 def test_an_earlier_attempt_at_a_question_is_superseded(hold: Holder) -> None:
     mine, other = hold(request_key="a"), hold(request_key="b")
     assert ledger.supersede("a") == 1

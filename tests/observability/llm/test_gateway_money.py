@@ -1,9 +1,11 @@
 """What the gateway books, beside what the provider bills: under the real SDKs, every provider."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from observability.llm import gateway
 from observability.llm.errors import (
@@ -53,6 +55,17 @@ def test_what_is_booked_is_what_is_billed_to_the_nano_dollar(
     assert call.held_nusd >= line.nusd
     assert call.raw_usage
     assert call.price is not None
+
+
+def test_a_call_s_patience_is_by_the_database_s_clock(
+    wired: WireServer, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now - timedelta(minutes=5))
+    gateway.complete(asking("openai"), MESSAGES, Verdict)
+    [call] = calls()
+    assert call.expires_at is not None
+    assert call.expires_at > now
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -47,3 +47,12 @@ def test_noise_is_refused() -> None:
     with pytest.raises(DocumentRefused) as refused:
         decode(bytes(range(256)) * 40)
     assert refused.value.code == "unreadable_encoding"
+
+
+def test_surrogates_do_not_spoil_the_rest_of_a_utf8_text() -> None:
+    """Written by programs that hold text in UTF-16: a pair is a character, a lone half is none."""
+    pair, lone = "\ud83d\ude00", "\ud800"
+    written = f"within \u00b12 \u00b0C {pair} and{lone} 5 s".encode("utf-8", "surrogatepass")
+    text, warnings = decode(written)
+    assert text == "within \u00b12 \u00b0C \U0001f600 and\ufffd 5 s"
+    assert warnings == ("1 characters could not be read as UTF-8 and show as \ufffd.",)

@@ -1,0 +1,1 @@
+"""The rows of `benchmarks/faults.py`: each breaks something for real, and measures what follows."""
