@@ -38,8 +38,9 @@ class Stopwatch:
 
     def time(self, part: str, holder: Any, name: str) -> None:
         """Count what `holder.name` takes as `part`."""
-        real = getattr(holder, name)
+        setattr(holder, name, self.timed(part, getattr(holder, name)))
 
+    def timed(self, part: str, real: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(real)
         def timed(*args: Any, **kwargs: Any) -> Any:
             outer: list[float] = getattr(self._here, "inner", [])
@@ -54,7 +55,7 @@ class Stopwatch:
                     outer[0] += took
                 self._here.inner = outer
 
-        setattr(holder, name, timed)
+        return timed
 
 
 def watch_all(clock: Stopwatch, model: type) -> None:
@@ -62,18 +63,17 @@ def watch_all(clock: Stopwatch, model: type) -> None:
     from observability import ledger, node_costs
     from observability.llm import attempt, gateway
     from runs.actions import execute as executing
-    from runs.graph import asking, execution
+    from runs.analyst import envelope
+    from runs.graph import execution
     from runs.graph.checkpointer import DjangoCheckpointSaver
     from runs.graph.nodes import analyze, decompose, document, extract, validate
 
     on_thread = DjangoCheckpointSaver._on_thread
 
     def timed_on_thread(saver: Any, work: Callable[[], Any]) -> Any:
-        holder = type("Work", (), {"do": staticmethod(work)})
-        clock.time("checkpoints", holder, "do")
-        return on_thread(saver, holder.do)
+        return on_thread(saver, clock.timed("checkpoints", work))
 
-    DjangoCheckpointSaver._on_thread = timed_on_thread  # type: ignore[method-assign]
+    setattr(DjangoCheckpointSaver, "_on_thread", timed_on_thread)  # noqa: B010
     clock.time(MODEL, model, "_generate")
     clock.time(RULES, validate, "assess")
     clock.time("graph", executing, "_walk")
@@ -81,7 +81,7 @@ def watch_all(clock: Stopwatch, model: type) -> None:
     clock.time("lease and state", execution, "confirm_lease")
     clock.time("events", execution, "append_event")
     clock.time("node costs", node_costs, "aggregate")
-    clock.time("prompts", asking.envelope, "render")
+    clock.time("prompts", envelope, "render")
     clock.time("gateway", gateway, "complete")
     clock.time("gateway: journal", ledger, "hold")
     clock.time("gateway: journal", ledger, "settle")

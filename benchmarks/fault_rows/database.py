@@ -5,7 +5,7 @@ from fault_rows.broken import UNSEEN
 from fault_rows.locks import hold_lock, stop_server
 from fault_rows.machine import plan, plans, standing
 from fault_rows.stage import Measured, Stage, state, wait_for_calls, wait_until_ended
-from runs.actions.start import wake_worker
+from runs.waking import wake_worker
 from runs.models import Run, RunStatus
 
 AWAY_SECONDS = 5

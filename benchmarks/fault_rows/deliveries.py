@@ -24,7 +24,7 @@ from fault_rows.stage import (
 )
 from observability.models import CallState, LLMCall
 from runs.actions.claim import claim
-from runs.actions.start import wake_worker
+from runs.waking import wake_worker
 from runs.models import EventKind, Run, RunStatus
 
 DELIVERIES = 10

@@ -11,7 +11,7 @@ from fault_rows.machine import plan, plans, standing
 from fault_rows.stage import CALLS_AT_ONCE, Measured, Stage, state, wait_until_ended
 from observability.models import CallState, LLMCall
 from runs.actions.reap import sweep
-from runs.actions.start import wake_worker
+from runs.waking import wake_worker
 from runs.models import Run, RunStatus
 
 KILLS = 4

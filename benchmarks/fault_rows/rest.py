@@ -16,7 +16,7 @@ from fault_rows.stage import (
 )
 from observability.models import Alert, AlertCause
 from runs.actions.resume import resume_run
-from runs.actions.start import wake_worker
+from runs.waking import wake_worker
 from runs.graph import GRAPH_VERSION
 from runs.models import Run, RunStatus, SourceRequirement
 

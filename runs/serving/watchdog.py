@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from runs.actions.claim import worker_mark
 from runs.actions.reap import sweep, wake_waiting
-from runs.models import EventKind, Run, RunStatus
+from runs.models import EventKind, Run, RunEvent, RunStatus
 from runs.models.run import lost_worker
 from runs.records import append_event
 from runs.serving import children
@@ -75,7 +75,7 @@ class Watchdog:
         for child in self.children if waiting else []:
             if child.age < _too_long() or child.name != "runs cluster":
                 continue  # what waits may have waited for it
-            if _busy(child) < settings.RUN_WORKERS:
+            if _busy(child) < settings.RUN_WORKERS and not _has_claimed(child):
                 self._replace(child)
                 _report(waiting)
 
@@ -108,6 +108,16 @@ def _busy(child: Child) -> int:
     """How many of its workers execute a run."""
     rows = Run.objects.filter(status=RunStatus.RUNNING, worker__startswith=worker_mark(child.mark))
     return rows.exclude(lost_worker()).count()
+
+
+def _has_claimed(child: Child) -> bool:
+    """Whether one of its workers took a run lately: then the others only wait for their turn."""
+    return RunEvent.objects.filter(
+        run__worker__startswith=worker_mark(child.mark),
+        kind=EventKind.STATUS,
+        figures__status=RunStatus.RUNNING.value,
+        created_at__gt=Now() - timedelta(seconds=_too_long()),
+    ).exists()
 
 
 def _is_done(child: Child, deadline: float) -> bool:
