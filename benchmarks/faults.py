@@ -108,7 +108,7 @@ def measure(kind: str, options: argparse.Namespace, folder: Path) -> int:
 def play_at_once(
     rows: "list[Row]", kind: str, options: argparse.Namespace, folder: Path
 ) -> "list[tuple[Row, Measured]]":
-    """Play these rows at the same time, each with a provider of its own, and tell what they found."""
+    """Play these rows at the same time, each with a provider of its own; what they found."""
     from fault_rows.stage import Stage
 
     from tests.wire import WireServer

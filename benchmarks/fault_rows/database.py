@@ -5,8 +5,8 @@ from fault_rows.broken import UNSEEN
 from fault_rows.locks import hold_lock, stop_server
 from fault_rows.machine import plan, plans, standing
 from fault_rows.stage import Measured, Stage, state, wait_for_calls, wait_until_ended
-from runs.waking import wake_worker
 from runs.models import Run, RunStatus
+from runs.waking import wake_worker
 
 AWAY_SECONDS = 5
 LOCKED_SECONDS = 10

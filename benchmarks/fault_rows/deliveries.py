@@ -24,8 +24,8 @@ from fault_rows.stage import (
 )
 from observability.models import CallState, LLMCall
 from runs.actions.claim import claim
-from runs.waking import wake_worker
 from runs.models import EventKind, Run, RunStatus
+from runs.waking import wake_worker
 
 DELIVERIES = 10
 TASK_SECONDS = 8  # a task's limit, of which its worker needs some to load

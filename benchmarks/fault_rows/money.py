@@ -11,8 +11,8 @@ from fault_rows.machine import plan, plans, standing
 from fault_rows.stage import CALLS_AT_ONCE, Measured, Stage, state, wait_until_ended
 from observability.models import CallState, LLMCall
 from runs.actions.reap import sweep
-from runs.waking import wake_worker
 from runs.models import Run, RunStatus
+from runs.waking import wake_worker
 
 KILLS = 4
 PATIENCE_SECONDS = 2.5  # the worker's calls are given up after 2 s

@@ -16,9 +16,9 @@ from fault_rows.stage import (
 )
 from observability.models import Alert, AlertCause
 from runs.actions.resume import resume_run
-from runs.waking import wake_worker
 from runs.graph import GRAPH_VERSION
 from runs.models import Run, RunStatus, SourceRequirement
+from runs.waking import wake_worker
 
 OFF_SECONDS = 300
 SPOILT = (

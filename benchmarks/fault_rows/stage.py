@@ -17,6 +17,7 @@ from reqplatform.teams.models import Project
 from runs.actions.specifications import add_revision
 from runs.actions.start import RunOptions, start_run
 from runs.models import EventKind, Run, RunEvent, RunStatus, Subsystem
+from runs.waking import wake_worker
 from tests.runs.paid import model, route
 from tests.wire import WireServer, behaviours
 from tests.wire.answers import by_analyst
