@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from observability.models import CallState, CostSource, LLMCall, Node, NodeCost
+
+_SUMMED = (
+    "state", "cost_source", "cost_nusd", "held_nusd", "input_fresh", "cache_read", "cache_write",
+    "cache_write_1h", "output", "reasoning", "energy_low_wh", "energy_high_wh",
+)  # fmt: skip
+_ASKED_NOBODY = (CostSource.REPLAYED, CostSource.EMBEDDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +66,24 @@ def _calls(
 
 def _sums(calls: "QuerySet[LLMCall]") -> dict[str, Any]:
     """A call counts at its cost; one that is still held, by a worker that was replaced, counts at
-    its hold, and the sum is due again."""
-    asked = ~Q(cost_source__in=[CostSource.REPLAYED, CostSource.EMBEDDED])
-    sums = calls.aggregate(
-        calls=Count("pk"),
-        held=Count("pk", filter=Q(state=CallState.HELD)),
-        input_tokens=Coalesce(
-            Sum(F("input_fresh") + F("cache_read") + F("cache_write") + F("cache_write_1h")), 0
-        ),
-        output_tokens=Coalesce(Sum(F("output") + F("reasoning")), 0),
-        cost_nusd=Coalesce(Sum(Coalesce(F("cost_nusd"), F("held_nusd"))), 0),
-        energy_unknown_calls=Count("pk", filter=asked & Q(energy_low_wh__isnull=True)),
-        energy_low_wh=Sum("energy_low_wh"),
-        energy_high_wh=Sum("energy_high_wh"),
-    )
-    sources = calls.values_list("cost_source", flat=True).distinct()
-    held = {"is_dirty": True} if sums.pop("held") else {}
+    its hold, and the sum is due again. Summed here, because a node has few calls and a database
+    is asked for ten sums in more time than it takes to add them up."""
+    rows = list(calls.only(*_SUMMED))
+    known = [row for row in rows if row.energy_low_wh is not None]
+    asked = [row for row in rows if row.cost_source not in _ASKED_NOBODY]
+    sources = {row.cost_source or CostSource.UNCONFIRMED.value for row in rows}
+    held = any(row.state == CallState.HELD for row in rows)
     return {
-        **sums,
-        **held,
-        "sources": sorted({source or CostSource.UNCONFIRMED.value for source in sources}),
+        "calls": len(rows),
+        "input_tokens": sum(
+            row.input_fresh + row.cache_read + row.cache_write + row.cache_write_1h for row in rows
+        ),
+        "output_tokens": sum(row.output + row.reasoning for row in rows),
+        "cost_nusd": sum(row.held_nusd if row.cost_nusd is None else row.cost_nusd for row in rows),
+        "energy_unknown_calls": sum(row.energy_low_wh is None for row in asked),
+        "energy_low_wh": sum(row.energy_low_wh for row in known) if known else None,
+        "energy_high_wh": sum(row.energy_high_wh or 0 for row in known) if known else None,
+        "sources": sorted(sources),
         "updated_at": timezone.now(),
+        **({"is_dirty": True} if held else {}),
     }

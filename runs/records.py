@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from observability import alerts
 from observability.models import AlertCause
@@ -28,9 +28,10 @@ def append_event(run_id: UUID, kind: EventKind, message: str, **fields: Any) -> 
     The run is locked until the transaction ends, so that events are numbered without gaps however
     many write at once; `no_key`, so that rows that only refer to the run need not wait.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         Run.objects.select_for_update(no_key=True).only("pk").get(pk=run_id)
-        last = RunEvent.objects.filter(run_id=run_id).aggregate(last=Max("seq"))["last"] or 0
+        numbers = RunEvent.objects.filter(run_id=run_id).order_by("-seq")
+        last = numbers.values_list("seq", flat=True).first() or 0
         event: RunEvent = RunEvent.objects.create(
             run_id=run_id, seq=last + 1, kind=kind, message=message, **fields
         )

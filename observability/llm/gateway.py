@@ -61,7 +61,8 @@ def complete(
     def question_of(step: routes.Step, profile: ModelProfile) -> Question[Answer]:
         return Question(context, step, profile, messages, schema, check)
 
-    for step in context.routes:  # whoever answered before: nobody is paid for it twice
+    # Whoever answered before: nobody is paid for it twice. The first is looked up when it is asked.
+    for step in context.routes if len(context.routes) > 1 else ():
         profile = routes.find(step)
         before = _replay(question_of(step, profile)) if profile is not None else None
         if isinstance(before, Good):

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from pydantic import BaseModel, ValidationError
 
@@ -66,7 +67,7 @@ def render(
     `method` is the skill's body. The same input gives the same characters, so a request can be
     recognised by its text.
     """
-    schema = json.dumps(answer.model_json_schema(), sort_keys=True, separators=(",", ":"))
+    schema = _schema_of(answer)
     system = "\n\n".join(
         (
             method.strip(),
@@ -81,6 +82,11 @@ def render(
         "request": request.model_dump(mode="json"),
     }
     return (("system", system), ("human", json.dumps(human, ensure_ascii=False, sort_keys=True)))
+
+
+@cache
+def _schema_of(answer: type[BaseModel]) -> str:
+    return json.dumps(answer.model_json_schema(), sort_keys=True, separators=(",", ":"))
 
 
 def read(human_content: str) -> Envelope:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
     WRITES_IDX_MAP,
@@ -124,7 +124,7 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
 
         def write() -> None:
             with self._fenced(run_id):
-                Checkpoint.objects.update_or_create(**key, defaults=values)
+                _upsert(Checkpoint, [Checkpoint(**key, **values)], list(key))
 
         self._on_thread(write)
         return _config(run_id, namespace, checkpoint["id"])
@@ -147,25 +147,24 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
         for index, (channel, value) in enumerate(writes):
             encoding, content = self.serde.dumps_typed(value)
             position = WRITES_IDX_MAP.get(channel, index)
-            values = {
-                "channel": channel,
-                "task_path": task_path,
-                "encoding": encoding,
-                "content": content,
-            }
-            rows.append((position, values))
+            rows.append(
+                CheckpointWrite(
+                    **key,
+                    position=position,
+                    channel=channel,
+                    task_path=task_path,
+                    encoding=encoding,
+                    content=content,
+                )
+            )
 
         def write() -> None:
+            # Of an ordinary write the first counts; of an interrupt, an error, a resume the last.
+            ordinary = [row for row in rows if row.position >= 0]
+            special = [row for row in rows if row.position < 0]
             with self._fenced(run_id):
-                for position, values in rows:
-                    if position >= 0:  # an ordinary write: the first one counts
-                        CheckpointWrite.objects.get_or_create(
-                            **key, position=position, defaults=values
-                        )
-                    else:  # an interrupt, an error, a resume: the last one counts
-                        CheckpointWrite.objects.update_or_create(
-                            **key, position=position, defaults=values
-                        )
+                CheckpointWrite.objects.bulk_create(ordinary, ignore_conflicts=True)
+                _upsert(CheckpointWrite, special, [*key, "position"])
 
         self._on_thread(write)
 
@@ -203,6 +202,17 @@ class DjangoCheckpointSaver(BaseCheckpointSaver[int]):
                 for write in sorted(writes, key=_order_of_execution)
             ],
         )
+
+
+def _upsert(model: type[Model], rows: Sequence[Model], key: Sequence[str]) -> None:
+    """Write rows, over those with the same key."""
+    others = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+    model._default_manager.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=[name.removesuffix("_id") if name == "run_id" else name for name in key],
+        update_fields=[name for name in others if name not in {*key, "run"}],
+    )
 
 
 def _order_of_execution(write: CheckpointWrite) -> tuple[str, str, int]:

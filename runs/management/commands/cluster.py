@@ -1,13 +1,16 @@
 """manage.py cluster: the workers of one queue, as `serve` and `work` start them."""
 
+import os
 import signal
 import threading
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from runs.graph import draining
+from runs.serving.preload import preload
 
 
 class Command(BaseCommand):
@@ -26,6 +29,8 @@ class Command(BaseCommand):
             draining.begin()
             asked.set()
 
+        if settings.Q_CLUSTER["cluster_name"] == os.environ.get("Q_CLUSTER_NAME"):
+            preload()
         cluster = Cluster()  # takes the signals for itself
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, drain)
