@@ -64,6 +64,11 @@ FIRES = [
     ("naming", requirements([WATER], [child(0, START)], naming="REQ-{NNN}")),
     ("unnamed-subsystem", one("The valve shall close.")),
     ("missing-rationale", one(START, rationale=" ")),
+    ("undefined-acronym", one("The Pump Controller shall start the RVP.")),
+    ("inconsistent-term", pair("The Pump Controller shall keep the setpoint.",
+        "The Pump Controller shall show the set point.")),
+    ("contradiction", pair("The Pump Controller shall start within 2 s.",
+        "The Pump Controller shall start within 3 s.")),
 ]  # fmt: skip
 
 SILENT = [
@@ -108,6 +113,19 @@ SILENT = [
     ("unnamed-subsystem", one("The pump controller's relay shall close.")),
     ("unnamed-subsystem", one("PMP shall close the relay.")),
     ("missing-rationale", one(START)),
+    ("undefined-acronym", one("The Pump Controller shall start the Reserve Vacuum Pump (RVP).")),
+    ("undefined-acronym", one("The Pump Controller shall start the RVP.",
+        parent(0, "The plant shall have a RVP."))),
+    ("undefined-acronym", one("PMP shall NOT send its log over USB.")),
+    ("inconsistent-term", pair("The Pump Controller shall keep the setpoint.",
+        "The Pump Controller shall show the setpoint.")),
+    ("inconsistent-term", pair("The operator shall log in to the Pump Controller.",
+        "The Pump Controller shall store each login.")),
+    ("contradiction", pair("The Pump Controller shall start within 2 s.",
+        "The Pump Controller shall start within 2000 ms.")),
+    ("contradiction", pair("The Pump Controller shall start within 2 s.",
+        "The Pump Controller shall stop within 3 s.")),
+    ("contradiction", shares(ANSWER, "60 ms", "40 ms")),
 ]  # fmt: skip
 
 
