@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from runs.quality.finding import Dimension, Severity
 from runs.quality.rules import (
+    carrying,
     clarity,
     completeness,
     consistency,
@@ -21,6 +22,7 @@ TEXT_RULES: tuple[TextRule, ...] = (
 )
 SET_RULES: tuple[SetRule, ...] = (
     *completeness.SET_RULES,
+    *carrying.SET_RULES,
     *consistency.SET_RULES,
     *testability.SET_RULES,
     *traceability.SET_RULES,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from runs.quality import precision, smells
+from runs.quality import precision
 from runs.quality.finding import Finding
 from runs.quality.lint import lint
 from runs.quality.rules.registry import BY_ID, TEXT_RULES
