@@ -1,5 +1,6 @@
 """How values read on pages: scores, times, money, states and passages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -96,6 +97,12 @@ def threshold(value: Decimal | None) -> str:
 def percent(value: float | Decimal) -> str:
     """A share of 1 as SVG and people count it: 0 to 100 with one decimal."""
     return f"{float(value) * 100:.1f}"
+
+
+@register.filter
+def of(rows: Mapping[int, object], key: int) -> object:
+    """What a mapping holds for a row, None if nothing."""
+    return rows.get(key)
 
 
 @register.filter
