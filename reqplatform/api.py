@@ -23,6 +23,7 @@ from reqplatform.errors import NotFound
 from reqplatform.teams.authentication import REQUESTS, BrowserAuth, PersonRate, TokenAuth
 from reqplatform.teams.router import router as projects
 from runs.routers.budgets import router as budgets
+from runs.routers.dismissals import router as dismissals
 from runs.routers.files import router as files
 from runs.routers.results import router as results
 from runs.routers.runs import router as runs
@@ -134,6 +135,6 @@ def no_such_path(request: HttpRequest, rest: str) -> HttpResponse:
     raise NotFound("The API has no such address. Its addresses are listed at /api/v1/docs.")
 
 
-for rooms in (projects, budgets, subsystems, specifications, runs, results, files):
+for rooms in (projects, budgets, subsystems, specifications, runs, results, dismissals, files):
     api.add_router("", rooms)
 api.add_router("", unknown)  # the last: it takes what none of the others did

@@ -1,4 +1,5 @@
 from runs.models.checkpoint import Checkpoint, CheckpointWrite
+from runs.models.dismissal import Dismissal
 from runs.models.event import EventKind, RunEvent
 from runs.models.extraction import Extraction, ExtractionState, SourceRequirement
 from runs.models.quality_issue import QualityIssue
@@ -19,6 +20,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointWrite",
     "Decision",
+    "Dismissal",
     "EventKind",
     "Extraction",
     "ExtractionState",

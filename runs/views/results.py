@@ -28,6 +28,7 @@ from runs.forms import IssueFilter, RequirementFilter
 from runs.models import Allocation, QualityIssue, RequirementVersion, Run, TraceLink
 from runs.quality.finding import Severity
 from runs.views.attachment import attachment
+from runs.views.dismissed import dismissals_of, lowered_rules
 from runs.views.proof import shown_proofs
 from runs.views.runs import run_of
 from runs.views.standing import offers_resume
@@ -132,7 +133,8 @@ def quality(request: MemberRequest, pk: UUID) -> HttpResponse:
     rows = QualityRecord.objects.for_user(request.user).filter(run=run)
     records = list(rows.order_by("iteration_count"))
     latest = records[-1] if records else None
-    return render(request, "runs/quality.html", {**context, "records": records, "latest": latest})
+    context |= {"records": records, "latest": latest, "lowered": lowered_rules(request.user, run)}
+    return render(request, "runs/quality.html", context)
 
 
 @require_safe
@@ -148,6 +150,7 @@ def issues(request: MemberRequest, pk: UUID) -> HttpResponse:
     listed = listed.order_by(WORST_FIRST, "pk")
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = _context(request, run, "issues", iteration)
+    context["dismissed"] = dismissals_of(request.user, run.project, page.object_list)
     return render(
         request,
         "runs/issues.html",

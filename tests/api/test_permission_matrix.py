@@ -57,6 +57,9 @@ MATRIX = {
     "list_requirements": Row("/runs/{run}/requirements"),
     "list_links": Row("/runs/{run}/links"),
     "list_issues": Row("/runs/{run}/issues"),
+    "list_dismissals": Row("/projects/survey/dismissals"),
+    "post_dismiss": Row("/issues/{issue}/dismiss", "editor", {"reason": "Clear to us."}),
+    "post_withdraw": Row("/dismissals/{dismissal}/withdraw", "editor", {}),
     "list_quality": Row("/runs/{run}/quality"),
     "list_allocations": Row("/runs/{run}/allocations"),
     "list_files": Row("/runs/{run}/files"),
@@ -82,6 +85,7 @@ def registered() -> dict[str, tuple[str, str]]:
 def run(world: World, methods: None) -> Run:
     done = factories.completed_run(world.project)
     give_text(done.revision)
+    factories.dismissal(done)
     return done
 
 
@@ -92,6 +96,8 @@ def send(caller: Caller, name: str, run: Run) -> Any:
         "run": str(run.pk),
         "revision": str(run.revision_id),
         "specification": str(run.revision.specification_id),
+        "issue": str(run.quality_issues.filter(rule="vague-term").get().pk),
+        "dismissal": str(run.project.dismissals.get(rule="negative").pk),
     }
     path = row.path.format(**names)
     if method == "GET":

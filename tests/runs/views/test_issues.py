@@ -81,5 +81,5 @@ def test_queries_do_not_grow(
             message="-",
         )
     client = world.client(world.viewer)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert client.get(f"/runs/{run.pk}/issues").status_code == 200
