@@ -272,7 +272,7 @@ class ReviewForm(forms.Form):
 
 class DismissalForm(forms.Form):
     scope = forms.ChoiceField(
-        label="What is none here?", widget=forms.RadioSelect, initial="term", choices=[]
+        label="What is no fault here?", widget=forms.RadioSelect, initial="term", choices=[]
     )
     reason = forms.CharField(
         max_length=REASON_LIMIT,

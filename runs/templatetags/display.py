@@ -26,6 +26,7 @@ from observability.reports.windows import Mark
 from reqplatform.teams.models import Project, User
 from runs.models import Run, RunStatus
 from runs.quality.formula import shown_score
+from runs.quality.rules.registry import BY_ID
 
 register = template.Library()
 
@@ -103,6 +104,13 @@ def percent(value: float | Decimal) -> str:
 def of(rows: Mapping[int, object], key: int) -> object:
     """What a mapping holds for a row, None if nothing."""
     return rows.get(key)
+
+
+@register.filter
+def precision(rule: str) -> str:
+    """What was measured of a rule: "0.79 (101 of 128)", or "not measured"."""
+    known = BY_ID.get(rule)
+    return str((known and known.precision) or "not measured")
 
 
 @register.filter

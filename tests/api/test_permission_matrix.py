@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from observability.models import Budget
 from reqplatform.api import api
 from reqplatform.teams.models import User
-from runs.models import Run, Subsystem
+from runs.models import Dismissal, Run, Subsystem
 from tests import factories
 from tests.api.conftest import Caller, give_text, problem
 from tests.conftest import World
@@ -97,7 +97,7 @@ def send(caller: Caller, name: str, run: Run) -> Any:
         "revision": str(run.revision_id),
         "specification": str(run.revision.specification_id),
         "issue": str(run.quality_issues.filter(rule="vague-term").get().pk),
-        "dismissal": str(run.project.dismissals.get(rule="negative").pk),
+        "dismissal": str(Dismissal.objects.get(rule="negative").pk),
     }
     path = row.path.format(**names)
     if method == "GET":

@@ -57,7 +57,7 @@ def test_a_finding_about_no_words_is_dismissed_for_its_rule_only(issue: QualityI
     issue.quote = " "
     with pytest.raises(InvalidInput, match="only be dismissed for its rule"):
         dismiss(None, issue, "Clear.")
-    assert dismiss(None, issue, "Clear.", whole_rule=True)
+    assert dismiss(None, issue, "Clear.", whole_rule=True).stands
 
 
 @pytest.mark.parametrize(
