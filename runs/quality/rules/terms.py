@@ -27,7 +27,7 @@ VAGUE = Lexicon(
         seamlessly, comprehensive, well defined, clear, clearly, obvious, obviously, important,
         limited, extensive, easy access, great, strict, strictly, smooth, complex, successful,
         comfortable, comfortably, obvious way, logical,
-        consistent manner, convenient, conveniently,
+        consistent, convenient, conveniently,
         be secure, be safe, be stable, be maintainable, be portable, be usable, securely"""
     )
 )

@@ -18,7 +18,7 @@ def _table(entries: str) -> Mapping[str, frozenset[str]]:
 _DEFINITE_BEFORE_NEXT = _table(
     """other: than; different: from; such: as that a an; specific: to; particular: to; rather: than;
     common: to mode ground; standard: deviation; full: duplex scale load stop hd; possible: to for;
-    familiar: with; necessary: to for; long: as;
+    familiar: with; consistent: with; necessary: to for; long: as;
     short: circuit circuits; low: pass; high: pass; far: as; much: as; many: as; often: as;
     near: field; well: as known; limited: to by; general: purpose; some: time;
     clear: text; safe: state mode; logical: or and not volume address; additional: to;

@@ -148,7 +148,7 @@ SILENT = [
     ("missing-tolerance", "The converter shall switch the 28 V supply."),
     ("missing-tolerance", "The converter shall start in 5 s."),
     ("solution-bias", "The operator shall press the emergency stop button."),
-    ("solution-bias", "The unit shall log the word “button”."),
+    ("solution-bias", "The unit shall log the word “Python”."),
     ("approximate-value", "The arm shall lift approximately 20 kg ± 1 kg."),
 ]
 
