@@ -9,6 +9,7 @@ from pathlib import Path
 
 from runs.evaluating.extraction import extraction
 from runs.evaluating.scores import Score, macro_f1, total
+from runs.evaluating.smells import READINGS, macro_f1_of, smells
 from runs.evaluating.trace import trace
 
 
@@ -26,6 +27,12 @@ class Section:
 
 SECTIONS: Mapping[str, Section] = {
     "extraction": Section("Requirements of documents", extraction, {"macro F1": macro_f1}),
+    "smells": Section(
+        "Smells in requirements",
+        smells,
+        {f"macro F1, {reading}": macro_f1_of(reading) for reading in READINGS},
+        micro=False,
+    ),
     "trace": Section("Trace links", trace, {"macro F1": macro_f1}),
 }
 

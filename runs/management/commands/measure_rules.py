@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from runs.evaluating.smells import LOOKED_AT, precision_of_rules, read_passages
 from runs.quality.precision import Measurement, Precision, store
-from runs.quality.smells import LOOKED_AT, precision_of_rules, read_passages
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             passages = read_passages(file)
         except (FileNotFoundError, KeyError) as error:
             raise CommandError(
-                f"{file} is missing or has other columns ({error}). runs/quality/smells.py says "
+                f"{file} is missing or has other columns ({error}). runs/evaluating/smells.py says "
                 "which it must have."
             ) from error
         unseen = [one for one in passages if one.document not in LOOKED_AT]

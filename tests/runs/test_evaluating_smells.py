@@ -1,17 +1,27 @@
-"""Labelled passages are counted as the docstring of runs/quality/smells.py says."""
+"""Labelled passages are counted as the docstring of runs/evaluating/smells.py says."""
 
 import csv
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from runs.evaluating.scores import macro_f1
+from runs.evaluating.smells import (
+    LABELS,
+    LOOKED_AT,
+    Passage,
+    feeding,
+    measure,
+    read_passages,
+    taken,
+)
 from runs.quality import precision
 from runs.quality.finding import Finding
 from runs.quality.lint import lint
 from runs.quality.rules.registry import BY_ID, TEXT_RULES
-from runs.quality.smells import LABELS, Passage, feeding, macro_f1, measure, read_passages, taken
 
 GOOD = "The pump shall start within 2 s."
 
@@ -67,8 +77,8 @@ def test_rules_feed_a_label_by_the_words_it_is_about() -> None:
 def test_passages_and_words_are_counted() -> None:
     text = "The door shall not open and the lamp shall not flash."
     measured = measure([passage(text, negative_statements="not"), passage(GOOD)])
-    of_passages = next(one for one in measured.passages if one.label == "negative_statements")
-    of_words = next(one for one in measured.words if one.label == "negative_statements")
+    of_passages = next(one for one in measured.passages if one.name == "negative_statements")
+    of_words = next(one for one in measured.words if one.name == "negative_statements")
     assert (of_passages.hits, of_passages.found, of_passages.expected) == (1, 1, 1)
     assert (of_words.hits, of_words.found, of_words.expected) == (1, 2, 1)
     assert of_passages.f1 == 1.0
@@ -100,3 +110,25 @@ def test_the_command_keeps_what_it_measured(
 def test_data_of_another_form_is_explained(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"ds2\.csv is missing"):
         call_command("measure_rules", "--data", str(tmp_path))
+
+
+def test_evaluate_measures_smells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "The door shall not open and the lamp shall not flash."
+    file_of(
+        tmp_path,
+        {"text": text, "negative_statements": "not"},
+        {"text": GOOD, "filename": min(LOOKED_AT)},
+    )
+    output = tmp_path / "out.json"
+    call_command("evaluate", "--data", str(tmp_path), "--only", "smells", "--output", str(output))
+    figures = json.loads(output.read_text())["smells"]
+    rows = {row["name"]: row for row in figures["rows"]}
+    assert rows["negative_statements, words"]["found"] == 2
+    assert rows["negative_statements, passages unseen"]["f1"] == 1
+    assert figures["averages"]["macro F1, passages"] == pytest.approx(1 / len(LABELS))
+    assert "macro F1, words alone" in capsys.readouterr().out
+
+
+def test_evaluate_says_that_smells_are_missing(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"smells.*is missing"):
+        call_command("evaluate", "--data", str(tmp_path), "--only", "smells")

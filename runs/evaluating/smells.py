@@ -1,7 +1,7 @@
-"""How the text rules fare on passages whose words carry smell labels. Pure: no database.
+"""How the text rules fare on passages whose words carry smell labels.
 
-The file is `smells/ds2.csv` of a folder of data (ARTA's DS2 or another of its form): a column
-`text`, a column `filename` and a column for each label. A cell holds the labelled words of the
+Reads `smells/*.csv` (ARTA's DS2 or another file of its form): a column `text`, a column `filename`
+and a column for each label. A cell holds the labelled words of the
 passage joined by "*", as often as they are labelled, or "-" for none. Some of ARTA's cells lost
 the ending "able*" ("capother" stands for "capable*other"); it is put back where the passage bears
 it out.
@@ -18,13 +18,16 @@ Labels and rules cut the field differently, so several rules feed one label (`LA
 them only by the words that the label is about.
 """
 
-import csv
+import errno
+import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from runs.evaluating.labelled import rows
+from runs.evaluating.scores import Score, macro_f1
 from runs.quality.finding import Finding
 from runs.quality.lexicon import word_set
 from runs.quality.lint import find_in
@@ -93,40 +96,60 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """What was found and what should have been, for one label."""
-
-    label: str
-    hits: int
-    found: int
-    expected: int
-
-    @property
-    def f1(self) -> float:
-        return 2 * self.hits / (self.found + self.expected) if self.hits else 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
-    passages: tuple[Counts, ...]
-    words: tuple[Counts, ...]
+    """One score for each label, by passages and by words."""
+
+    passages: tuple[Score, ...]
+    words: tuple[Score, ...]
 
 
-def macro_f1(counts: Sequence[Counts]) -> float:
-    return sum(one.f1 for one in counts) / len(counts) if counts else 0.0
+def smells(folder: Path) -> Iterator[Score]:
+    """The labels of `smells/*.csv` in each of the `READINGS`: "loopholes, words"."""
+    read = [passage for file in _files(folder) for passage in read_passages(file)]
+    unseen = [passage for passage in read if passage.document not in LOOKED_AT]
+    for reading, chosen, heeds_context in (
+        ("", read, True),
+        ("alone", read, False),
+        ("unseen", unseen, True),
+    ):
+        if reading == "unseen" and len(unseen) in (0, len(read)):
+            continue
+        found = measure(chosen, heeds_context=heeds_context)
+        for counted, scores in (("passages", found.passages), ("words", found.words)):
+            suffix = f"{counted} {reading}".rstrip()
+            yield from (replace(one, name=f"{one.name}, {suffix}") for one in scores)
+
+
+def macro_f1_of(reading: str) -> Callable[[Sequence[Score]], float]:
+    """The mean F1 of the labels in one reading, 0 where the data has no such rows."""
+    return lambda rows: macro_f1([row for row in rows if row.name.endswith(f", {reading}")])
+
+
+READINGS = ("passages", "words", "passages alone", "words alone", "passages unseen", "words unseen")
+"""As rules report them; every word of their lists alone; the documents nobody looked at."""
+
+
+def _files(folder: Path) -> list[Path]:
+    found = sorted((folder / "smells").glob("*.csv"))
+    if not found:
+        missing = folder / "smells" / "*.csv"
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(missing))
+    return found
 
 
 def read_passages(file: Path) -> list[Passage]:
-    """Raises FileNotFoundError, and KeyError for a file of another form."""
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        return [
-            Passage(
-                row["text"],
-                row["filename"],
-                {label: _labelled(row[label], row["text"]) for label in LABELS},
-            )
-            for row in csv.DictReader(stream)
-        ]
+    """Labels that the file has no column for are read as none.
+
+    Raises FileNotFoundError, and KeyError for a file without a column `text`.
+    """
+    return [
+        Passage(
+            row["text"],
+            row.get("filename") or file.name,
+            {label: _labelled(row.get(label) or "-", row["text"]) for label in LABELS},
+        )
+        for row in rows(file)
+    ]
 
 
 def _labelled(cell: str, text: str) -> Counter[str]:
@@ -166,8 +189,8 @@ def measure(passages: Iterable[Passage], *, heeds_context: bool = True) -> Measu
             _add(by_passage[label], bool(found and labelled), bool(found), bool(labelled))
             _add(by_word[label], taken(found, labelled), len(found), labelled.total())
     return Measured(
-        tuple(Counts(label, *numbers) for label, numbers in by_passage.items()),
-        tuple(Counts(label, *numbers) for label, numbers in by_word.items()),
+        tuple(Score(label, *numbers) for label, numbers in by_passage.items()),
+        tuple(Score(label, *numbers) for label, numbers in by_word.items()),
     )
 
 
