@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runs.evaluating.extraction import extraction
+from runs.evaluating.proof import proof
 from runs.evaluating.scores import Score, macro_f1, total
 from runs.evaluating.smells import READINGS, macro_f1_of, smells
 from runs.evaluating.trace import trace
@@ -33,6 +34,7 @@ SECTIONS: Mapping[str, Section] = {
         {f"macro F1, {reading}": macro_f1_of(reading) for reading in READINGS},
         micro=False,
     ),
+    "proof": Section("Losses in decompositions", proof),
     "trace": Section("Trace links", trace, {"macro F1": macro_f1}),
 }
 

@@ -7,9 +7,8 @@ carry it. It reads words and numbers of the finished texts, so it is the same wh
 - A **quantity** is carried by a child that states it, in any unit of the same kind and also in its
   acceptance criteria, or by children of the budget pattern that state shares of it; `rollup` says
   what the shares add up to.
-- A **condition** or an **object** is carried by a child that has at least half of its content
-  words (stems; numbers and the subsystem's name left out), or by several children that together
-  have as many.
+- A **condition** or an **object** is carried by a child that has most of its content words (stems;
+  numbers and the subsystem's name left out), or by several that together have nearly all.
 - An **actor** is carried by a child that names it, or the subsystem that acts in its place.
 
 A condition or object without a carrier is a lost clause. A child that has no content word of any of
@@ -34,8 +33,10 @@ from runs.quality.requirement_set import RequirementSet
 from runs.quality.rules.budgets import budget_of
 from runs.requests import ChildIn, ParentIn
 
-ENOUGH = 0.5
+ENOUGH = 0.6
 """The share of a clause's content words that carries it: a restatement may turn a phrase around."""
+TOGETHER = 0.8
+"""The share that several children need together: each has but a piece, so no piece may lack."""
 MOST_CLAUSES = 60
 """Clauses of a parent that are looked for; nobody wrote a longer one as one requirement."""
 
@@ -216,7 +217,7 @@ def _carriers(
     if alone:
         return alone
     together = frozenset[str]().union(*(common for _, common in shared))
-    if len(together) >= ENOUGH * len(wanted):
+    if len(together) >= TOGETHER * len(wanted):
         return tuple(ref for ref, common in shared if common)
     return ()
 
