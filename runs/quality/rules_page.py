@@ -21,9 +21,11 @@ fails when it is out of date. How findings become scores is in [quality.md](qual
 References are to INCOSE's Guide to Writing Requirements (GtWR, version 4), ISO/IEC/IEEE
 29148:2018 and EARS (Mavin et al., RE'09), in our own words. The text rules cover English.
 
-Precision is the share of a rule's findings in which a word stands that experts labelled with the
-rule's smell. It was measured on {date} by `manage.py measure_rules` ({basis}). Where it says “not
-measured”, no labelled data has the rule's smell. [quality.md](quality.md) says what the labels are.
+Precision is the share of a rule's findings in which a word stands that is labelled with the rule's
+smell, on {date}, by `manage.py measure_rules`:
+{basis}.
+Where it says “not measured”, no labelled data has the rule's smell. [quality.md](quality.md) says
+what the labels are, and where they mark something else than the rule.
 """
 
 

@@ -25,11 +25,11 @@ from reqplatform.teams.models import User
 from reqplatform.teams.views.access import MemberRequest, access_to, signed_in
 from runs import exports
 from runs.forms import IssueFilter, RequirementFilter
+from runs.graph.proofs import shown_proofs
 from runs.models import Allocation, QualityIssue, RequirementVersion, Run, TraceLink
 from runs.quality.finding import Severity
 from runs.views.attachment import attachment
 from runs.views.dismissed import dismissals_of, lowered_rules
-from runs.views.proof import shown_proofs
 from runs.views.runs import run_of
 from runs.views.standing import offers_resume
 from runs.views.tabs import result_iteration, run_tabs
@@ -111,9 +111,7 @@ def trace(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
     page = Paginator(listed.prefetch_related(children), PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list) if show == "traced" else []
-    of_page = links.filter(child__trace_links__parent__in=[row.source_id for row in shown])
-    of_page = of_page.select_related("parent", "child__requirement").distinct()
-    proved = shown_proofs(run, shown, list(of_page.order_by("child__ordinal", "parent__ordinal")))
+    proved = shown_proofs(run, iteration, shown)
     context = _context(request, run, "trace", iteration) | {"proofs": proved}
     counts = rows.aggregate(
         traced=Count("pk", filter=Q(allocated=True, is_traced=True)),

@@ -61,6 +61,7 @@ MATRIX = {
     "post_dismiss": Row("/issues/{issue}/dismiss", "editor", {"reason": "Clear to us."}),
     "post_withdraw": Row("/dismissals/{dismissal}/withdraw", "editor", {}),
     "list_quality": Row("/runs/{run}/quality"),
+    "list_proofs": Row("/runs/{run}/proofs"),
     "list_allocations": Row("/runs/{run}/allocations"),
     "list_files": Row("/runs/{run}/files"),
     "get_file": Row("/runs/{run}/files/requirements.md"),

@@ -1,4 +1,4 @@
-"""The proof of each parent on a page of the trace: clause -> children, or lost."""
+"""The proof of source requirements by what an iteration made of them, with identifiers."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -35,11 +35,13 @@ class ShownProof:
 
 
 def shown_proofs(
-    run: Run, allocations: Sequence[Allocation], links: Sequence[TraceLink]
+    run: Run, iteration: int, allocations: Sequence[Allocation]
 ) -> Mapping[int, ShownProof]:
-    """By the source's primary key. `links` are all of the children of these sources, with their
-    parents, children and requirements, in the children's order.
+    """By the source's primary key. `allocations` are of the run, with their sources.
+
+    The caller has checked who may see the run.
     """
+    links = _links_of_children(run, iteration, [row.source_id for row in allocations])
     by_child: defaultdict[int, list[TraceLink]] = defaultdict(list)
     for link in links:
         by_child[link.child_id].append(link)
@@ -63,6 +65,16 @@ def shown_proofs(
     keys = {row.source.ordinal: row.source_id for row in allocations}
     found = proofs(RequirementSet(request))
     return {keys[proof.parent]: _shown(proof, names) for proof in found if proof.parent in keys}
+
+
+def _links_of_children(run: Run, iteration: int, sources: Sequence[int]) -> list[TraceLink]:
+    """All links of the children of these sources, which may have parents beside them."""
+    if not sources:
+        return []
+    rows = TraceLink.objects.filter(child__run=run, child__iteration=iteration)
+    rows = rows.filter(child__trace_links__parent__in=sources).distinct()
+    rows = rows.select_related("parent", "child__requirement")
+    return list(rows.order_by("child__ordinal", "parent__ordinal"))
 
 
 def _shown(proof: Proof, names: Mapping[int, str]) -> ShownProof:
