@@ -24,6 +24,7 @@ from reqplatform.teams.authentication import REQUESTS, BrowserAuth, PersonRate, 
 from reqplatform.teams.router import router as projects
 from runs.routers.budgets import router as budgets
 from runs.routers.campaigns import router as campaigns
+from runs.routers.dismissals import router as dismissals
 from runs.routers.files import router as files
 from runs.routers.results import router as results
 from runs.routers.runs import router as runs
@@ -135,6 +136,10 @@ def no_such_path(request: HttpRequest, rest: str) -> HttpResponse:
     raise NotFound("The API has no such address. Its addresses are listed at /api/v1/docs.")
 
 
-for rooms in (projects, budgets, subsystems, specifications, runs, campaigns, results, files):
+ROOMS = (
+    projects, budgets, subsystems, specifications, runs, campaigns, results, dismissals, files,
+)  # fmt: skip
+
+for rooms in ROOMS:
     api.add_router("", rooms)
 api.add_router("", unknown)  # the last: it takes what none of the others did

@@ -17,11 +17,12 @@ from reqplatform.errors import ActionError
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import has_role
 from runs.actions.campaigns import NAME_LIMIT
+from runs.actions.dismissals import REASON_LIMIT
 from runs.actions.review import FEEDBACK_LIMIT
 from runs.actions.start import GROUP_LIMIT, RunOptions
 from runs.actions.subsystems import in_capitals
 from runs.documents import SUPPORTED_EXTENSIONS
-from runs.models import Decision, Revision, RunStatus, Subsystem
+from runs.models import Decision, QualityIssue, Revision, RunStatus, Subsystem
 from runs.models.quality_issue import SEVERITY_CHOICES, IssueSource
 from runs.requests import RequirementType
 from runs.templatetags.display import threshold
@@ -303,6 +304,30 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What should change and why. Needed to ask for changes; it goes to the agent.",
     )
+
+
+class DismissalForm(forms.Form):
+    scope = forms.ChoiceField(
+        label="What is no fault here?", widget=forms.RadioSelect, initial="term", choices=[]
+    )
+    reason = forms.CharField(
+        max_length=REASON_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Why it is no fault in this project. Others will read it.",
+    )
+
+    def __init__(self, *args: Any, issue: QualityIssue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        whole = ("rule", f"The rule {issue.rule}: its findings matter less in this project")
+        words = ("term", f"These words: “{issue.quote}” is clear to everyone in this project")
+        scope: Any = self.fields["scope"]
+        scope.choices = [words, whole] if issue.quote else [whole]
+        if not issue.quote:
+            scope.initial = "rule"
+
+    @property
+    def whole_rule(self) -> bool:
+        return bool(self.cleaned_data["scope"] == "rule")
 
 
 def _any(label: str, choices: Any) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from django.urls import path
 from runs.views import (
     alerts,
     campaigns,
+    dismissals,
     home,
     langsmith,
     limits,
@@ -54,6 +55,9 @@ urlpatterns = [
     path("runs/<uuid:pk>/trace", results.trace, name="trace"),
     path("runs/<uuid:pk>/quality", results.quality, name="quality"),
     path("runs/<uuid:pk>/issues", results.issues, name="issues"),
+    path("issues/<int:pk>/dismiss", dismissals.new, name="dismiss"),
+    path("projects/<slug:slug>/dismissals/", dismissals.index, name="dismissals"),
+    path("dismissals/<int:pk>/withdraw", dismissals.take_back, name="withdraw"),
     path("runs/<uuid:pk>/files", results.files, name="files"),
     path("runs/<uuid:pk>/files/<str:name>", results.file, name="file"),
 ]

@@ -10,6 +10,7 @@ from reqplatform.teams.models import Membership, Project, Role, User
 from runs.models import (
     Allocation,
     Campaign,
+    Dismissal,
     EventKind,
     Extraction,
     ExtractionState,
@@ -191,3 +192,14 @@ def _measures(of: Run, requirements: int) -> None:
             of.pk, EventKind.NODE_FINISHED, f"{node.label} done.", node=node,
             iteration=0 if node in {Node.EXTRACT, Node.ANALYZE} else 1, figures={"seconds": 0.12},
         )  # fmt: skip
+
+
+def dismissal(of: Run, *, rule: str = "negative", term: str = "not") -> Dismissal:
+    """A finding of the run, dismissed for its words or, with a term of "", for its rule."""
+    issue = QualityIssue.objects.create(
+        run=of, iteration=1, source="rule", rule=rule, dimension="clarity", severity="minor",
+        quote=term, message="Says what is not.", suggestion="Say what is.",
+    )  # fmt: skip
+    return Dismissal.objects.create(
+        project=of.project, issue=issue, rule=rule, term=term, reason="Everybody says it so here."
+    )

@@ -16,6 +16,7 @@ from observability.money import format_left, format_usd
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project, Role, User
 from reqplatform.teams.permissions import require
+from runs.actions.dismissals import dismissals_to_pin
 from runs.documents.document import Document
 from runs.estimating import Account, Estimate, RouteEstimate, estimate
 from runs.estimating.accounts import OWN_GROUP
@@ -244,6 +245,7 @@ def _pinned(project: Project, options: RunOptions) -> Run:
         quality_threshold=_to_three_decimals(threshold),
         max_iterations=_given(options.max_iterations, project.max_iterations),
         weights=project.weights,
+        dismissals=dismissals_to_pin(project),
         review_strategy=options.review_strategy,
         unattended=options.unattended,
         group=options.group,

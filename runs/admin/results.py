@@ -4,7 +4,14 @@ from django.contrib import admin
 
 from observability.admin.columns import score_column
 from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter, changelist_link
-from runs.models import Allocation, QualityIssue, Requirement, RequirementVersion, TraceLink
+from runs.models import (
+    Allocation,
+    Dismissal,
+    QualityIssue,
+    Requirement,
+    RequirementVersion,
+    TraceLink,
+)
 
 
 @admin.register(Allocation)
@@ -98,3 +105,23 @@ class QualityIssueAdmin(RecordAdmin):
         if row.child:
             return str(row.child.requirement)
         return str(row.parent) if row.parent else "the whole set"
+
+
+@admin.register(Dismissal)
+class DismissalAdmin(RecordAdmin):
+    """Findings that a team has dismissed. It is done and taken back on the project's pages."""
+
+    list_display = ("rule", "term", "reason", "project", "dismissed_by", "created_at", "stands")
+    list_filter = ("rule", ("project", ScopedRelatedFilter))
+    search_fields = ("rule", "term", "reason", "project__name")
+    date_hierarchy = "created_at"
+    ordering = ("-id",)
+    list_select_related = ("project", "dismissed_by")
+    fieldsets = (
+        (None, {"fields": ("project", "rule", "term", "reason", "issue")}),
+        ("Who", {"fields": ("dismissed_by", "created_at", "withdrawn_by", "withdrawn_at")}),
+    )
+
+    @admin.display(description="Stands", boolean=True, ordering="withdrawn_at")
+    def stands(self, row: Dismissal) -> bool:
+        return row.stands

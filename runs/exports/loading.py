@@ -126,6 +126,7 @@ def _run(run: Run, iteration: int, costs: RunCosts) -> parts.RunPart:
         max_iterations=run.max_iterations,
         quality_threshold=run.quality_threshold,
         weights=run.weights,
+        rule_weights=dict(run.dismissed.weights),
         gate_policy=run.gate_policy,
         review_strategy=run.review_strategy,
         unattended=run.unattended,

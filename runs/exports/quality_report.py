@@ -1,7 +1,7 @@
 """quality_report.md: did it pass, by which numbers, and what was found."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from observability.langsmith import HEURISTIC, better_figures
 from runs.exports.markdown import escape, page, table
@@ -72,6 +72,8 @@ def _gate(result: RunResult, last: QualityPart) -> Iterator[str | list[str]]:
         )
     else:
         yield _formula(last)
+    if result.run.rule_weights:
+        yield _lowered(result.run.rule_weights)
     yield _decision(last)
 
 
@@ -85,6 +87,14 @@ def _formula(last: QualityPart) -> str:
     mean = math.fsum(values[item] * weights[item] for item in Dimension) / total
     terms = " + ".join(f"{weights[item]:g} × {score(values[item])}" for item in Dimension)
     return f"Weighted mean of the scores: ({terms}) / {total:g} = {score(mean)}"
+
+
+def _lowered(weights: Mapping[str, float]) -> str:
+    listed = ", ".join(f"`{rule}` {score(weight)}" for rule, weight in sorted(weights.items()))
+    return (
+        "Rules that weigh less than 1, because the team had dismissed findings of theirs: "
+        f"{listed}. Words that were dismissed cost nothing."
+    )
 
 
 def _decision(last: QualityPart) -> list[str]:

@@ -60,6 +60,9 @@ class RunPart(Part):
     max_iterations: int
     quality_threshold: Decimal
     weights: dict[str, float]
+    rule_weights: dict[str, float] = Field(
+        default={}, description="Of rules that weigh less than 1, by the team's dismissals."
+    )
     gate_policy: str
     review_strategy: bool
     unattended: bool

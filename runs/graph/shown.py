@@ -1,6 +1,7 @@
 """How rows are shown to a model."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from runs.models import Allocation, RequirementVersion, Run, Subsystem, TraceLink
 from runs.requests import (
@@ -32,17 +33,18 @@ def strategy_of(run: Run) -> Strategy:
 def parents_of(run: Run) -> list[ParentIn]:
     """The allocated source requirements; `ref` is the ordinal."""
     rows = Allocation.objects.filter(run=run, allocated=True).select_related("source")
-    return [
-        ParentIn(
-            ref=row.source.ordinal,
-            statement=row.source.statement,
-            type=RequirementType(row.source.type),
-            section=row.source.section,
-            rationale=row.rationale,
-            shared_with=row.shared_with,
-        )
-        for row in rows.order_by("source__ordinal")
-    ]
+    return [parent_in(row) for row in rows.order_by("source__ordinal")]
+
+
+def parent_in(row: Allocation) -> ParentIn:
+    return ParentIn(
+        ref=row.source.ordinal,
+        statement=row.source.statement,
+        type=RequirementType(row.source.type),
+        section=row.source.section,
+        rationale=row.rationale,
+        shared_with=row.shared_with,
+    )
 
 
 def versions_of(run: Run, iteration: int) -> list[RequirementVersion]:
@@ -55,18 +57,20 @@ def children_of(run: Run, iteration: int) -> list[ChildIn]:
     rows = TraceLink.objects.filter(child__run=run, child__iteration=iteration)
     for link in rows.select_related("parent").order_by("parent__ordinal"):
         links[link.child_id].append(link)
-    return [
-        ChildIn(
-            ref=version.ordinal,
-            parents=[link.parent.ordinal for link in links[version.pk]],
-            text=version.text,
-            type=RequirementType(version.type),
-            acceptance_criteria=version.acceptance_criteria,
-            rationale=version.rationale,
-            verification=Verification(version.verification_method),
-            pattern=Pattern(version.pattern),
-            relationship=Relationship(links[version.pk][0].relationship),
-            edited_by_person=version.edited_by_id is not None,
-        )
-        for version in versions_of(run, iteration)
-    ]
+    return [child_in(version, links[version.pk]) for version in versions_of(run, iteration)]
+
+
+def child_in(version: RequirementVersion, links: Sequence[TraceLink]) -> ChildIn:
+    """`links` are all of the version's, at least one, with their parents."""
+    return ChildIn(
+        ref=version.ordinal,
+        parents=[link.parent.ordinal for link in links],
+        text=version.text,
+        type=RequirementType(version.type),
+        acceptance_criteria=version.acceptance_criteria,
+        rationale=version.rationale,
+        verification=Verification(version.verification_method),
+        pattern=Pattern(version.pattern),
+        relationship=Relationship(links[0].relationship),
+        edited_by_person=version.edited_by_id is not None,
+    )

@@ -1,5 +1,6 @@
 from runs.models.campaign import Campaign, CampaignState, Tally
 from runs.models.checkpoint import Checkpoint, CheckpointWrite
+from runs.models.dismissal import Dismissal
 from runs.models.event import EventKind, RunEvent
 from runs.models.extraction import Extraction, ExtractionState, SourceRequirement
 from runs.models.quality_issue import QualityIssue
@@ -22,6 +23,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointWrite",
     "Decision",
+    "Dismissal",
     "EventKind",
     "Extraction",
     "ExtractionState",

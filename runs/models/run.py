@@ -12,6 +12,7 @@ from reqplatform.teams.models import Project, ProjectScoped
 from runs.models.extraction import Extraction
 from runs.models.specification import Revision
 from runs.models.subsystem import Subsystem
+from runs.quality.dismissals import Dismissed
 
 
 class RunStatus(models.TextChoices):
@@ -67,6 +68,9 @@ class Run(ProjectScoped):
     quality_threshold = models.DecimalField(max_digits=4, decimal_places=3)
     max_iterations = models.PositiveSmallIntegerField()
     weights = models.JSONField()
+    dismissals = models.JSONField(
+        default=dict, blank=True, help_text="The project's dismissals when it was started."
+    )
     gate_policy = models.CharField(max_length=10, default="minimum")
     review_strategy = models.BooleanField(
         default=False, help_text="Wait for a person before decomposition."
@@ -131,6 +135,11 @@ class Run(ProjectScoped):
     def short_id(self) -> str:
         """The random end of the id, enough to tell runs apart in a list."""
         return self.id.hex[-8:]
+
+    @property
+    def dismissed(self) -> Dismissed:
+        """What its rules weigh, and which words cost nothing."""
+        return Dismissed.of((rule, term) for rule, term in self.dismissals.get("rows", ()))
 
     @property
     def is_working(self) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from runs.quality.finding import Dimension
 from runs.quality.formula import COST
+from runs.quality.precision import measured
 from runs.quality.rules.registry import NOT_COVERED, SET_RULES, TEXT_RULES
 from runs.quality.rules.rule import Rule, TextRule
 
@@ -19,13 +20,21 @@ fails when it is out of date. How findings become scores is in [quality.md](qual
 
 References are to INCOSE's Guide to Writing Requirements (GtWR, version 4), ISO/IEC/IEEE
 29148:2018 and EARS (Mavin et al., RE'09), in our own words. The text rules cover English.
+
+Precision is the share of a rule's findings in which a word stands that is labelled with the rule's
+smell, on {date}, by `manage.py measure_rules`:
+{basis}.
+Where it says “not measured”, no labelled data has the rule's smell. [quality.md](quality.md) says
+what the labels are, and where they mark something else than the rule.
 """
 
 
 def page() -> str:
     """The whole page."""
     costs = ", ".join(f"{severity.value} {cost:g}" for severity, cost in COST.items())
-    parts = [_HEAD, f"\nA finding costs by its severity: {costs}.\n"]
+    measurement = measured()
+    head = _HEAD.format(date=measurement.date, basis=measurement.basis)
+    parts = [head, f"\nA finding costs by its severity: {costs}.\n"]
     for dimension in Dimension:
         parts.append(f"\n## {dimension.value.capitalize()}\n")
         text_rules = [rule for rule in TEXT_RULES if rule.dimension is dimension]
@@ -41,8 +50,8 @@ def _table(title: str, rules: Iterable[Rule]) -> str:
     rows = [_row(rule) for rule in rules]
     if not rows:
         return ""
-    head = "| rule | severity | what it says | what to do | idea from | example |\n"
-    head += "|---|---|---|---|---|---|\n"
+    head = "| rule | severity | what it says | what to do | idea from | precision | example |\n"
+    head += "|---|---|---|---|---|---|---|\n"
     return f"\n{title}:\n\n{head}{''.join(rows)}"
 
 
@@ -55,6 +64,7 @@ def _row(rule: Rule) -> str:
         rule.message,
         rule.suggestion.replace("{{", "{").replace("}}", "}"),
         rule.reference,
+        str(rule.precision or "not measured"),
         shown,
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

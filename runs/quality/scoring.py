@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from runs.quality.dismissals import NONE, Dismissed
 from runs.quality.finding import Dimension, Finding, Severity
 from runs.quality.formula import COST, DEFAULT_WEIGHTS, overall, text_score
 from runs.quality.judge_parameters import JudgeParameters
@@ -46,22 +47,23 @@ def assess(
     request: ValidateRequest,
     *,
     terms: Iterable[str] = (),
-    rule_weights: Mapping[str, float] | None = None,
+    dismissed: Dismissed = NONE,
 ) -> Assessment:
     """Scores and findings by the rules alone; docs/quality.md has the formulas.
 
-    `terms` are phrases that the project defines; `rule_weights` (rule id -> 0..1, default 1) lower
-    what a rule's findings cost. No text of the request can change how it is judged.
+    `terms` are phrases that the project defines; `dismissed` lowers what rules' findings cost, down
+    to nothing for words that were dismissed. No text of the request can change how it is judged.
     """
     if not request.parents and not request.children:
         perfect = Scores(**{dimension.value: 1.0 for dimension in Dimension})
         return Assessment(perfect, (), {}, nothing_allocated=True, note=NOTHING_ALLOCATED)
     requirements = RequirementSet(request, tuple(terms))
     findings = _findings(requirements)
-    weights = rule_weights or {}
+    weights = dismissed.weights
     by_item: defaultdict[tuple[str, int], list[Finding]] = defaultdict(list)
     for located in findings:
-        by_item[_item(located)].append(located.finding)
+        if not dismissed.covers(located.finding.rule, located.quote):
+            by_item[_item(located)].append(located.finding)
     not_covered = tuple(
         located.child
         for located in findings

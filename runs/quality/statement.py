@@ -22,11 +22,14 @@ _HYPHENS = "-‐‑"
 class Statement:
     """A requirement's text with its words, sentences and modal verbs, each found when first asked.
 
-    `terms` are phrases that the project defines; no word inside one is judged.
+    `terms` are phrases that the project defines; no word inside one is judged. Without
+    `heeds_context` every word of a list is reported, whatever stands beside it: only for measuring
+    what context is worth.
     """
 
     text: str
     terms: Lexicon | None = None
+    heeds_context: bool = True
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -91,13 +94,17 @@ class Statement:
 
     def in_term(self, span: Span) -> bool:
         """Quoted, defined, hyphenated to another word ("fast-charge"), or part of a proper name."""
-        if _inside(span, self._quoted) or _inside(span, self._defined):
+        if self.is_defined(span):
             return True
         before = self.text[span.start - 1] if span.start else ""
         after = self.text[span.end : span.end + 1]
         if (before and before in _HYPHENS) or (after and after in _HYPHENS):
             return True
         return self._in_name(span)
+
+    def is_defined(self, span: Span) -> bool:
+        """Quoted, or inside a term that the project defines."""
+        return _inside(span, self._quoted) or _inside(span, self._defined)
 
     def _in_name(self, span: Span) -> bool:
         """Capitalised within a sentence, or at its start before another: "Fast Ethernet"."""
@@ -125,6 +132,8 @@ class Statement:
 
     def has_number_near(self, span: Span, *, before: int, after: int) -> bool:
         """Does a quantity stand within so many words of the span, in the same sentence?"""
+        if not self.heeds_context:
+            return False
         sentence = self.sentence_at(span.start)
         first = max(self.word_index(span.start) - before, 0)
         last = min(self.word_index(max(span.end - 1, span.start)) + after, len(self.words) - 1)

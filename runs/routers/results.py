@@ -9,9 +9,11 @@ from pydantic import Field
 
 from reqplatform.pagination import Page, PageQuery, paginate
 from reqplatform.teams.authentication import SignedRequest
+from runs.graph.proofs import shown_proofs
 from runs.models import Allocation, QualityIssue, RequirementVersion, Run, TraceLink
 from runs.quality.finding import Severity
 from runs.routers.lookups import find_run
+from runs.routers.proof_schemas import ProofOut
 from runs.routers.result_schemas import (
     AllocationOut,
     IssueOut,
@@ -124,3 +126,21 @@ def list_allocations(
     scope = f"allocations:{run.pk}:{allocated}"
     found, following = paginate(rows, ["source__ordinal"], page, scope=scope)
     return Page[AllocationOut](items=[AllocationOut.of(row) for row in found], next=following)
+
+
+@router.get(
+    "/runs/{uuid:run_id}/proofs", response=Page[ProofOut], summary="List the proofs of a run"
+)
+def list_proofs(
+    request: SignedRequest, run_id: UUID, page: Query[PageQuery], iteration: Iteration | None = None
+) -> Page[ProofOut]:
+    """For every allocated source requirement: its parts, and the children that carry each."""
+    run = find_run(request, run_id)
+    which = _iteration(run, iteration)
+    rows = Allocation.objects.for_user(request.auth).filter(run=run, allocated=True)
+    scope = f"proofs:{run.pk}:{which}"
+    order = ["source__ordinal"]
+    found, following = paginate(rows.select_related("source"), order, page, scope=scope)
+    proved = shown_proofs(run, which, found)
+    items = [ProofOut.of(row.source, proved[row.source_id]) for row in found]
+    return Page[ProofOut](items=items, next=following)

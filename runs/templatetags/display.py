@@ -1,5 +1,6 @@
 """How values read on pages: scores, times, money, states and passages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -27,6 +28,7 @@ from reqplatform.teams.models import Project, User
 from runs.exports.consolidated import codes_of
 from runs.models import Allocation, CampaignState, Run, RunStatus, Tally
 from runs.quality.formula import shown_score
+from runs.quality.rules.registry import BY_ID
 
 register = template.Library()
 
@@ -124,6 +126,19 @@ def threshold(value: Decimal | None) -> str:
 def percent(value: float | Decimal) -> str:
     """A share of 1 as SVG and people count it: 0 to 100 with one decimal."""
     return f"{float(value) * 100:.1f}"
+
+
+@register.filter
+def of(rows: Mapping[int, object], key: int) -> object:
+    """What a mapping holds for a row, None if nothing."""
+    return rows.get(key)
+
+
+@register.filter
+def precision(rule: str) -> str:
+    """What was measured of a rule: "0.79 (101 of 128)", or "not measured"."""
+    known = BY_ID.get(rule)
+    return str((known and known.precision) or "not measured")
 
 
 @register.filter

@@ -25,9 +25,11 @@ from reqplatform.teams.models import User
 from reqplatform.teams.views.access import MemberRequest, access_to, signed_in
 from runs import exports
 from runs.forms import IssueFilter, RequirementFilter
+from runs.graph.proofs import shown_proofs
 from runs.models import Allocation, QualityIssue, RequirementVersion, Run, TraceLink
 from runs.quality.finding import Severity
 from runs.views.attachment import attachment
+from runs.views.dismissed import dismissals_of, lowered_rules
 from runs.views.runs import run_of
 from runs.views.standing import offers_resume
 from runs.views.tabs import result_iteration, run_tabs
@@ -108,7 +110,9 @@ def trace(request: MemberRequest, pk: UUID) -> HttpResponse:
         to_attr="children",
     )
     page = Paginator(listed.prefetch_related(children), PER_PAGE).get_page(request.GET.get("page"))
-    context = _context(request, run, "trace", iteration)
+    shown = list(page.object_list) if show == "traced" else []
+    proved = shown_proofs(run, iteration, shown)
+    context = _context(request, run, "trace", iteration) | {"proofs": proved}
     counts = rows.aggregate(
         traced=Count("pk", filter=Q(allocated=True, is_traced=True)),
         gaps=Count("pk", filter=Q(allocated=True, is_traced=False)),
@@ -127,7 +131,8 @@ def quality(request: MemberRequest, pk: UUID) -> HttpResponse:
     rows = QualityRecord.objects.for_user(request.user).filter(run=run)
     records = list(rows.order_by("iteration_count"))
     latest = records[-1] if records else None
-    return render(request, "runs/quality.html", {**context, "records": records, "latest": latest})
+    context |= {"records": records, "latest": latest, "lowered": lowered_rules(request.user, run)}
+    return render(request, "runs/quality.html", context)
 
 
 @require_safe
@@ -143,6 +148,7 @@ def issues(request: MemberRequest, pk: UUID) -> HttpResponse:
     listed = listed.order_by(WORST_FIRST, "pk")
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = _context(request, run, "issues", iteration)
+    context["dismissed"] = dismissals_of(request.user, run.project, page.object_list)
     return render(
         request,
         "runs/issues.html",

@@ -44,6 +44,7 @@ def populate(project: Project, owner: User) -> Run:
         run=run, kind="result", iteration=1, decision="approved", decided_by=owner,
         decided_at=timezone.now(),
     )  # fmt: skip
+    factories.dismissal(run, term=f"not {number}")
     Checkpoint.objects.create(run=run, checkpoint_id=f"c{number}", encoding="msgpack", state=b"s")
     CheckpointWrite.objects.create(
         run=run, checkpoint_id=f"c{number}", task_id="t", position=0, channel="state",

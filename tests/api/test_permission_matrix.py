@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from observability.models import Budget
 from reqplatform.api import api
 from reqplatform.teams.models import User
-from runs.models import Campaign, Run, Subsystem
+from runs.models import Campaign, Dismissal, Run, Subsystem
 from tests import factories
 from tests.api.conftest import Caller, give_text, problem
 from tests.conftest import World
@@ -58,7 +58,11 @@ MATRIX = {
     "list_requirements": Row("/runs/{run}/requirements"),
     "list_links": Row("/runs/{run}/links"),
     "list_issues": Row("/runs/{run}/issues"),
+    "list_dismissals": Row("/projects/survey/dismissals"),
+    "post_dismiss": Row("/issues/{issue}/dismiss", "editor", {"reason": "Clear to us."}),
+    "post_withdraw": Row("/dismissals/{dismissal}/withdraw", "editor", {}),
     "list_quality": Row("/runs/{run}/quality"),
+    "list_proofs": Row("/runs/{run}/proofs"),
     "list_allocations": Row("/runs/{run}/allocations"),
     "list_campaigns": Row("/projects/survey/campaigns"),
     "create_campaign": Row("/projects/survey/campaigns", "editor", CAMPAIGN),
@@ -95,6 +99,7 @@ def run(world: World, methods: None) -> Run:
     give_text(done.revision)
     done.campaign = factories.campaign(world.project, done.revision)
     done.save(update_fields=["campaign"])
+    factories.dismissal(done)
     return done
 
 
@@ -106,6 +111,8 @@ def send(caller: Caller, name: str, run: Run) -> Any:
         "campaign": str(run.campaign_id),
         "revision": str(run.revision_id),
         "specification": str(run.revision.specification_id),
+        "issue": str(run.quality_issues.filter(rule="vague-term").get().pk),
+        "dismissal": str(Dismissal.objects.get(rule="negative").pk),
     }
     path = row.path.format(**names)
     if method == "GET":

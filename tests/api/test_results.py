@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from runs.models import RequirementVersion, Run, RunStatus
+from runs.models import RequirementVersion, Run, RunStatus, SourceRequirement
 from tests import factories
 from tests.api.conftest import Caller, problem
 from tests.conftest import World
@@ -145,3 +145,16 @@ def test_files_are_for_completed_runs(viewer: Caller, world: World, status: RunS
     run = factories.run(world.project, status=status)
     for part in ("files", "files/requirements.md", "archive"):
         problem(viewer.get(f"/runs/{run.pk}/{part}"), 409, "not_completed")
+
+
+def test_proofs_say_who_carries_what(viewer: Caller, run: Run) -> None:
+    SourceRequirement.objects.filter(ordinal=2).update(text="The unit shall sound the horn.")
+    first, second = viewer.get(f"/runs/{run.pk}/proofs").json()["items"]
+    assert first["source"]["key"] == "SYS-001"
+    assert first["holds"]
+    assert {line["kind"] for line in first["lines"]} == {"actor", "object", "quantity"}
+    assert first["lines"][-1]["children"] == ["NAV-PERF-001"]
+    lost = {line["text"] for line in second["lines"] if not line["children"]}
+    assert (second["holds"], lost) == (False, {"sound the horn"})
+    earlier = viewer.get(f"/runs/{run.pk}/proofs", iteration=7).json()["items"]
+    assert not any(line["children"] for item in earlier for line in item["lines"])

@@ -7,6 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from observability.budgets import window_of_run
 from reqplatform.teams.models import Membership, Role
+from runs.actions.dismissals import dismissals_to_pin
 from runs.models import EventKind, Review, Run, RunStatus
 from runs.models.review import ReviewKind
 from runs.records import append_event
@@ -47,6 +48,7 @@ def addresses(run: Run) -> list[str]:
                 "runs/new",
                 "campaigns/",
                 "campaigns/new",
+                "dismissals/",
             )
         ),
         f"/campaigns/{campaign.pk}/",
@@ -57,6 +59,7 @@ def addresses(run: Run) -> list[str]:
         f"/source-requirements/{of.requirements.earliest('ordinal').pk}/",
         *(f"/runs/{run.pk}/{page}" for page in result),
         f"/runs/{waiting.pk}/",
+        f"/issues/{run.quality_issues.filter(rule='vague-term').get().pk}/dismiss",
         "/account/tokens/",
         "/accounts/password/change/",
     ]
@@ -69,6 +72,8 @@ def test_pages(
     live_server: LiveServer, signed_in: Page, world: World, scheme: str, width: int
 ) -> None:
     run = factories.completed_run(world.project, gate_passed=False)
+    factories.dismissal(run)
+    Run.objects.filter(pk=run.pk).update(dismissals=dismissals_to_pin(run.project))
     signed_in.view(width=width, scheme=scheme)
     for address in addresses(run):
         signed_in.open(live_server.url + address)

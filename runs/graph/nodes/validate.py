@@ -48,7 +48,7 @@ class Validate:
             children=children_of(run, iteration),
         )
         skill = execution.skill(SkillSlug.QUALITY_VALIDATION)
-        rules = assess(request, terms=skill.parameters.get("terms", ()))
+        rules = assess(request, terms=skill.parameters.get("terms", ()), dismissed=run.dismissed)
         answers = list(_judge(execution, run, iteration, request))
         findings = _new_findings(rules, answers)
         judged = _mean_scores(answers)

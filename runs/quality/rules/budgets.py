@@ -1,6 +1,6 @@
 """Budgets: a parent's whole quantity, handed out to children in parts. Exact decimal arithmetic."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -69,18 +69,24 @@ def budgets(requirements: RequirementSet) -> Iterator[Budget]:
     """Every quantity of a parent that its budget children state shares of."""
     for ref, parent in requirements.parents.items():
         children = requirements.children_of.get(ref, [])
-        split = [child for child in children if child.pattern is Pattern.BUDGET]
-        if not split:
-            continue
-        for whole in quantities_of(requirements.parents[ref].statement):
-            if whole.can_be_split:
-                shares = ((child, _share(requirements, child, whole)) for child in split)
-                stated = tuple((child, share) for child, share in shares if share is not None)
-                if stated:
-                    yield Budget(parent, whole, stated)
+        for whole in quantities_of(parent.statement):
+            budget = budget_of(parent, whole, children)
+            if budget is not None:
+                yield budget
 
 
-def _share(requirements: RequirementSet, child: ChildIn, whole: Amount) -> Amount | None:
+def budget_of(parent: ParentIn, whole: Amount, children: Iterable[ChildIn]) -> Budget | None:
+    """The whole and its shares; None when no child of the budget pattern states one."""
+    if not whole.can_be_split:
+        return None
+    shares = ((child, _share(child, whole)) for child in children)
+    stated = tuple((child, share) for child, share in shares if share is not None)
+    return Budget(parent, whole, stated) if stated else None
+
+
+def _share(child: ChildIn, whole: Amount) -> Amount | None:
     """The smallest amount of the whole's kind: a child may name the whole beside its share."""
+    if child.pattern is not Pattern.BUDGET:
+        return None
     same = [a for a in quantities_of(child.text) if a.kind == whole.kind]
     return min(same, key=lambda amount: amount.base, default=None)

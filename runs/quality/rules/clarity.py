@@ -1,5 +1,6 @@
 """Clarity: one thought, said in words that every reader takes the same way."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -11,8 +12,10 @@ from runs.quality.rules import structure, terms
 from runs.quality.rules.passive import passives
 from runs.quality.rules.pronouns import vague_pronouns
 from runs.quality.rules.rule import Hit, TextRule
+from runs.quality.rules.solutions import solutions
 from runs.quality.rules.vagueness import subjective, unspecific, vague
 from runs.quality.rules.wording import (
+    is_definite,
     lexical,
     neighbours,
     occurrences,
@@ -42,8 +45,36 @@ def _superlatives(statement: Statement) -> Iterator[Hit]:
         yield Hit(span.start, span.end)
 
 
+def _is_value(statement: Statement, first: int, last: int) -> bool:
+    """ "a maximum of 5", "the maximum number of units" (a parameter), "full duplex"."""
+    if is_definite(statement, first, last):
+        return True
+    before, after = neighbours(statement, first, last)
+    if before == "the" and after != "extent" and statement.words[first].lower != "full":
+        return True
+    return statement.has_number_near(word_span(statement, first, last), before=4, after=6)
+
+
+def _goals(statement: Statement) -> Iterator[Hit]:
+    """Directions ("minimise") and ends of scales ("maximum", "full") without a value."""
+    listed = {
+        word
+        for first, last in terms.OPEN_LIST.find(statement.text, statement.words)
+        for word in range(first, last + 1)
+    }
+
+    def is_harmless(statement: Statement, first: int, last: int) -> bool:
+        return first in listed or _is_value(statement, first, last)
+
+    for lexicon in (terms.GOAL, terms.EXTREME):
+        for span in occurrences(statement, lexicon, is_harmless):
+            yield Hit(span.start, span.end)
+
+
 _LEVELS = word_set("limit bound level layer levels layers order case half part end tier")
-_FIXED_BEFORE = word_set("or no any and not the once one never")
+_FIXED_BEFORE = word_set("or no any not once one never")
+_NAMED_BEFORE = word_set("the its")
+_FOLLOWED = re.compile(r"\s[a-z]")
 
 
 def _has_reference(statement: Statement, first: int, last: int) -> bool:
@@ -53,6 +84,10 @@ def _has_reference(statement: Statement, first: int, last: int) -> bool:
     if "than" in following or before in _FIXED_BEFORE or after in _LEVELS:
         return True
     word = statement.words[first].lower
+    if before == "and" and not _FOLLOWED.match(statement.text, statement.words[last].end):
+        return True  # "and more", the end of a list
+    if before in _NAMED_BEFORE and word not in ("more", "less"):
+        return True  # "the lower value" is one of two that are known
     ranked = {other.lower for other in statement.words[last + 1 : last + 4]}
     return word in ("higher", "lower") and bool(ranked & _RANKS)
 
@@ -176,6 +211,15 @@ RULES: tuple[TextRule, ...] = (
         example="The encoder shall give the best image.",
     ),
     _rule(
+        id="open-goal",
+        reference="GtWR R7 and R34; ISO/IEC/IEEE 29148 5.2.7: a goal needs the value that meets it",
+        severity=Severity.MINOR,
+        detect=_goals,
+        message="“{passage}” names a goal without the value that meets it.",
+        suggestion="Give the value that is good enough, or say where it is given.",
+        example="The heater shall minimise its power consumption.",
+    ),
+    _rule(
         id="comparative",
         reference="ISO/IEC/IEEE 29148 5.2.7: comparatives need a reference",
         severity=Severity.MAJOR,
@@ -273,6 +317,15 @@ RULES: tuple[TextRule, ...] = (
         message="“{passage}” gives a purpose, which is no part of what must be done.",
         suggestion="Move the reason to the rationale.",
         example="The unit shall dim the screen in order to save energy.",
+    ),
+    _rule(
+        id="solution-bias",
+        reference="GtWR R31: what is needed, free of how it is built",
+        severity=Severity.MINOR,
+        detect=solutions,
+        message="“{passage}” prescribes a solution where a need was asked for.",
+        suggestion="Say what it does for whom; if it is imposed, say so in the rationale.",
+        example="The operator shall confirm the alarm by clicking a radio button.",
     ),
     _rule(
         id="superfluous-infinitive",

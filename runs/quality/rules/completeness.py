@@ -1,18 +1,14 @@
 """Completeness: every allocated parent is carried, and every statement is finished."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import partial
-from itertools import chain
 
 from runs.language.span import Span
-from runs.quality.amounts import quantities_of
 from runs.quality.finding import Dimension, Severity
 from runs.quality.requirement_set import RequirementSet
 from runs.quality.rules import structure, terms
 from runs.quality.rules.rule import Hit, SetHit, SetRule, TextRule
 from runs.quality.statement import Statement
-from runs.requests import Pattern
 
 
 def _gaps(statement: Statement) -> Iterator[Hit]:
@@ -42,28 +38,6 @@ def _uncovered(requirements: RequirementSet) -> Iterator[SetHit]:
     for ref in requirements.parents:
         if not requirements.children_of.get(ref):
             yield SetHit(parent=ref)
-
-
-def _dropped(requirements: RequirementSet) -> Iterator[SetHit]:
-    for ref, parent in requirements.parents.items():
-        wanted = quantities_of(parent.statement)
-        children = requirements.children_of.get(ref)
-        if not children or not wanted:
-            continue
-        # In base units, so that 1 s carries 1000 ms.
-        carried: set[tuple[str, Decimal]] = set()
-        shared: set[str] = set()
-        for child in children:
-            criteria = (quantities_of(text) for text in child.acceptance_criteria)
-            for amount in chain(quantities_of(child.text), *criteria):
-                carried.add((amount.kind, amount.base))
-                if child.pattern is Pattern.BUDGET:
-                    shared.add(amount.kind)
-        for amount in wanted:
-            split = amount.kind in shared and amount.can_be_split
-            if not split and (amount.kind, amount.base) not in carried:
-                hit = Hit(amount.start, amount.end, facts=(("amount", amount.printed),))
-                yield SetHit(parent=ref, hit=hit)
 
 
 def _too_many(requirements: RequirementSet) -> Iterator[SetHit]:
@@ -115,14 +89,6 @@ SET_RULES: tuple[SetRule, ...] = (
         detect=_uncovered,
         message="This parent was allocated to the subsystem, and no child carries it.",
         suggestion="Derive at least one child from it, or withdraw the allocation with a reason.",
-    ),
-    _set_rule(
-        id="dropped-quantity",
-        reference="GtWR set characteristic: complete; EARS: no measure of the parent gets lost",
-        severity=Severity.MAJOR,
-        detect=_dropped,
-        message="No child carries the parent's “{amount}”.",
-        suggestion="State “{amount}” in the child it belongs to, or its share of it.",
     ),
     _set_rule(
         id="too-many-children",

@@ -3,16 +3,27 @@
 from collections.abc import Mapping
 
 from runs.quality.finding import Dimension, Severity
-from runs.quality.rules import clarity, completeness, testability, traceability
+from runs.quality.rules import (
+    carrying,
+    clarity,
+    completeness,
+    consistency,
+    measures,
+    testability,
+    traceability,
+)
 from runs.quality.rules.rule import Rule, SetRule, TextRule
 
 TEXT_RULES: tuple[TextRule, ...] = (
     *clarity.RULES,
     *completeness.TEXT_RULES,
     *testability.TEXT_RULES,
+    *measures.TEXT_RULES,
 )
 SET_RULES: tuple[SetRule, ...] = (
     *completeness.SET_RULES,
+    *carrying.SET_RULES,
+    *consistency.SET_RULES,
     *testability.SET_RULES,
     *traceability.SET_RULES,
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from runs.quality.finding import Dimension, Finding, Severity
+from runs.quality.precision import Precision, measured
 from runs.quality.requirement_set import RequirementSet
 from runs.quality.statement import Statement
 
@@ -37,6 +38,11 @@ class Rule:
     severity: Severity
     message: str
     suggestion: str
+
+    @property
+    def precision(self) -> Precision | None:
+        """How often a labelled word stood in what it found; None: no data has its label."""
+        return measured().rules.get(self.id)
 
     def finding(self, hit: Hit, text: str) -> Finding:
         facts = {"passage": " ".join(text[hit.start : hit.end].split()), **dict(hit.facts)}

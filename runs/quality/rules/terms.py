@@ -25,8 +25,9 @@ VAGUE = Lexicon(
         very, highly, mostly, largely, mainly, roughly, considerable, considerably, smoothly,
         high quality, state of the art, modern, up to date, transparent, transparently, seamless,
         seamlessly, comprehensive, well defined, clear, clearly, obvious, obviously, important,
-        limited, extensive, easy access, comfortable, comfortably, obvious way, logical,
-        consistent manner, convenient, conveniently,
+        limited, extensive, easy access, great, strict, strictly, smooth, complex, successful,
+        comfortable, comfortably, obvious way, logical,
+        consistent, convenient, conveniently,
         be secure, be safe, be stable, be maintainable, be portable, be usable, securely"""
     )
 )
@@ -75,8 +76,9 @@ UNSPECIFIC = Lexicon(
     _words(
         """various, different, certain, particular, other, additional, special, specific, general,
         common, individual, standard, conventional, miscellaneous, diverse, similar, usual, generic,
-        multiple, major, minor, existing, future, basic, full, necessary, possible, related,
-        such, complete"""
+        multiple, major, minor, future, basic, necessary, possible, related, such, complete, normal,
+        critical, essential, vital, crucial, main, potential, extra, unlikely, likely, broad,
+        overall"""
     )
 )
 """Modifiers that point at things without naming them."""
@@ -123,11 +125,22 @@ SUPERLATIVE = Lexicon(
     _words(
         """best, worst, fastest, quickest, slowest, highest, lowest, greatest, largest, biggest,
         smallest, simplest, easiest, cheapest, strongest, safest, shortest, longest, hardest,
-        newest, finest, broadest, widest, cleanest, most, least, maximize, maximise, minimize,
-        minimise, maximizes, maximises, minimizes, minimises, maximizing, minimizing, maximising,
-        minimising, optimize, optimise, unsurpassed, unparalleled, world class"""
+        newest, finest, broadest, widest, cleanest, most, least, unsurpassed, unparalleled,
+        world class"""
     )
 )
+
+GOAL = Lexicon(
+    _words(
+        """maximize, maximise, minimize, minimise, maximizes, maximises, minimizes, minimises,
+        maximizing, minimizing, maximising, minimising, optimize, optimise, optimizes, optimises,
+        optimizing, optimising"""
+    )
+)
+"""Directions without an end: how far is far enough?"""
+
+EXTREME = Lexicon(_words("maximum, minimum, maximal, full"))
+"""Ends of a scale: which value is meant?"""
 
 COMPARATIVE = Lexicon(
     _words(
@@ -136,7 +149,7 @@ COMPARATIVE = Lexicon(
         easier, cheaper, stronger, safer, shorter, longer, harder, newer, earlier, more, less,
         fewer,
         friendlier, cleaner, heavier, lighter, richer, smarter, tighter, wider, broader, deeper,
-        improved, enhanced, superior, inferior"""
+        lower, improved, enhanced, superior, inferior"""
     )
 )
 

@@ -18,11 +18,13 @@ def _table(entries: str) -> Mapping[str, frozenset[str]]:
 _DEFINITE_BEFORE_NEXT = _table(
     """other: than; different: from; such: as that a an; specific: to; particular: to; rather: than;
     common: to mode ground; standard: deviation; full: duplex scale load stop hd; possible: to for;
-    familiar: with; necessary: to for; long: as;
+    familiar: with; consistent: with; necessary: to for; long: as;
     short: circuit circuits; low: pass; high: pass; far: as; much: as; many: as; often: as;
-    near: field; well: as known; limited: to by; critical: path; general: purpose; some: time;
+    near: field; well: as known; limited: to by; general: purpose; some: time;
     clear: text; safe: state mode; logical: or and not volume address; additional: to;
-    special: character characters; individual: person; general: public"""
+    special: character characters; individual: person;
+    general: public; normal: mode operation operations to; main: menu; overall: length width height;
+    critical: path"""
 )
 _DEFINITE_AFTER = _table(
     """well: as deep oil; other: each the no every; such: as no; far: so as; long: as no;
@@ -30,7 +32,8 @@ _DEFINITE_AFTER = _table(
     full: in;
     necessary: be is if as where when not; particular: in; general: in; common: in;
     high: logic active; low: logic active; enough: good; quite: not; normally: not;
-    important: it; clear: be to; standard: the a iso iec ieee"""
+    important: it; normal: the; critical: time safety mission;
+    clear: be to; standard: the a iso iec ieee"""
 )
 
 
@@ -54,10 +57,12 @@ def occurrences(
     """Matches outside of names and terms, without those that `is_harmless` knows to be definite."""
     for first, last in lexicon.find(statement.text, statement.words):
         span = word_span(statement, first, last)
-        if is_harmless is not None and is_harmless(statement, first, last):
-            continue
-        if not statement.in_term(span):
-            yield span
+        if statement.heeds_context:
+            if is_harmless is not None and is_harmless(statement, first, last):
+                continue
+            if statement.in_term(span):
+                continue
+        yield span
 
 
 def is_definite(statement: Statement, first: int, last: int) -> bool:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from observability.models import NodeCost, QualityRecord
 from runs import exports
+from runs.actions.dismissals import dismissals_to_pin
 from runs.exports.loading import load
 from runs.exports.result import RunResult
 from runs.models import (
@@ -65,6 +66,15 @@ def nothing_allocated(world: World) -> Run:
         validation_passed=True, gate_reason="Nothing was allocated.",
     )  # fmt: skip
     return run
+
+
+def test_rules_that_weigh_less_are_in_the_report(run: Run) -> None:
+    assert "weigh less" not in text(run, "quality_report.md")
+    factories.dismissal(run)
+    run.dismissals = dismissals_to_pin(run.project)
+    run.save(update_fields=["dismissals"])
+    assert "dismissed findings of theirs: `negative` 0.90" in text(run, "quality_report.md")
+    assert json.loads(text(run, "results.json"))["run"]["rule_weights"] == {"negative": 0.9}
 
 
 def test_every_file_has_a_fixed_name_whatever_people_typed(run: Run) -> None:

@@ -11,7 +11,7 @@ from runs.quality.scoring import assess, judge
 from runs.requests import Scores, ValidateAnswer
 from tests.runs.quality.sets import child, parent, requirements
 
-WATER = parent(0, "The plant shall keep the water level.")
+WATER = parent(0, "The plant shall start the pump.")
 START = "The Pump Controller shall start the pump."
 GOOD = requirements([WATER], [child(0, START)])
 

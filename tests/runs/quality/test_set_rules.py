@@ -13,6 +13,7 @@ from tests.runs.quality.sets import child, parent, requirements, share
 WATER = parent(0, "The plant shall keep the water level.")
 ANSWER = parent(0, "The plant shall answer a command within 100 ms.")
 ERROR = parent(0, "The plant shall keep the error below 0.5 deg.", shared_with=["VLV", "TNK"])
+HORN = parent(0, "When the tank overflows, the plant shall sound the horn.")
 SHARED = parent(0, "The plant shall answer a command within 100 ms.", shared_with=["VLV", "TNK"])
 
 
@@ -64,6 +65,16 @@ FIRES = [
     ("naming", requirements([WATER], [child(0, START)], naming="REQ-{NNN}")),
     ("unnamed-subsystem", one("The valve shall close.")),
     ("missing-rationale", one(START, rationale=" ")),
+    ("lost-clause", one("The Pump Controller shall keep the speed.")),
+    ("lost-clause", one("The Pump Controller shall show the speed.",
+        parent(0, "The plant shall show the speed and sound the horn."))),
+    ("lost-condition", one("The Pump Controller shall sound the horn.", HORN)),
+    ("unjustified-child", one("The Pump Controller shall print a monthly report.")),
+    ("undefined-acronym", one("The Pump Controller shall start the RVP.")),
+    ("inconsistent-term", pair("The Pump Controller shall keep the setpoint.",
+        "The Pump Controller shall show the set point.")),
+    ("contradiction", pair("The Pump Controller shall start within 2 s.",
+        "The Pump Controller shall start within 3 s.")),
 ]  # fmt: skip
 
 SILENT = [
@@ -108,6 +119,26 @@ SILENT = [
     ("unnamed-subsystem", one("The pump controller's relay shall close.")),
     ("unnamed-subsystem", one("PMP shall close the relay.")),
     ("missing-rationale", one(START)),
+    ("lost-clause", one("The Pump Controller shall keep the level of the water.")),
+    ("lost-clause", pair("The Pump Controller shall keep the level.",
+        "The Pump Controller shall watch the water.")),
+    ("lost-condition", one("If the tank overflows, the horn shall be sounded by the Pump "
+        "Controller.", HORN)),
+    ("unjustified-child", one("The Pump Controller shall report the level.")),
+    ("unjustified-child", one("The Pump Controller shall print a report.", parents=[])),
+    ("undefined-acronym", one("The Pump Controller shall start the Reserve Vacuum Pump (RVP).")),
+    ("undefined-acronym", one("The Pump Controller shall start the RVP.",
+        parent(0, "The plant shall have a RVP."))),
+    ("undefined-acronym", one("PMP shall NOT send its log over USB.")),
+    ("inconsistent-term", pair("The Pump Controller shall keep the setpoint.",
+        "The Pump Controller shall show the setpoint.")),
+    ("inconsistent-term", pair("The operator shall log in to the Pump Controller.",
+        "The Pump Controller shall store each login.")),
+    ("contradiction", pair("The Pump Controller shall start within 2 s.",
+        "The Pump Controller shall start within 2000 ms.")),
+    ("contradiction", pair("The Pump Controller shall start within 2 s.",
+        "The Pump Controller shall stop within 3 s.")),
+    ("contradiction", shares(ANSWER, "60 ms", "40 ms")),
 ]  # fmt: skip
 
 

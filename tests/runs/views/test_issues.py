@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from runs.models import QualityIssue, Run
+from runs.quality.rules.registry import BY_ID
 from tests import factories
 from tests.audience import check_page
 from tests.conftest import World
@@ -35,6 +36,13 @@ def test_members_only(world: World, run: Run) -> None:
 
 def test_marks_the_quote_in_the_text(world: World, run: Run) -> None:
     assert "The <mark>Navigation</mark> shall report position 1" in page(world, run).text
+
+
+def test_says_what_was_measured_of_the_rule(world: World, run: Run) -> None:
+    measured = BY_ID["vague-term"].precision
+    assert f"precision: {measured}" in page(world, run).text
+    run.quality_issues.filter(source="rule").update(rule="orphan-child")
+    assert "precision: not measured" in page(world, run).text
 
 
 def test_messages_cannot_carry_markup(world: World, run: Run) -> None:
@@ -81,5 +89,5 @@ def test_queries_do_not_grow(
             message="-",
         )
     client = world.client(world.viewer)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert client.get(f"/runs/{run.pk}/issues").status_code == 200

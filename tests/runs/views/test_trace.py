@@ -40,6 +40,20 @@ def test_says_which_child_and_why(world: World) -> None:
     assert "Nothing names it." in page(world, run, "elsewhere").text
 
 
+def test_says_which_child_carries_what(world: World) -> None:
+    run = factories.completed_run(world.project, requirements=2)
+    SourceRequirement.objects.filter(ordinal=1).update(
+        text="When the tank is full, the plant shall sound the horn.", lead_in=""
+    )
+    answer = page(world, run, "traced")
+    first, second = (answer.context["proofs"][row.source_id] for row in answer.context["page"])
+    assert first.lost == 2
+    assert second.holds
+    assert "not carried" in answer.text
+    assert "Something is lost" in answer.text
+    assert "Everything is carried" in answer.text
+
+
 def test_another_runs_children_are_not_shown(world: World) -> None:
     run = factories.completed_run(world.project, requirements=1)
     other = factories.run(world.project, revision=run.revision, status=RunStatus.COMPLETED)
@@ -58,5 +72,5 @@ def test_another_runs_children_are_not_shown(world: World) -> None:
 def test_queries_do_not_grow(world: World, django_assert_num_queries: Callable[[int], Any]) -> None:
     run = factories.completed_run(world.project, requirements=12)
     client = world.client(world.viewer)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert client.get(f"/runs/{run.pk}/trace").status_code == 200
