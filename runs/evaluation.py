@@ -1,7 +1,7 @@
 """How good the embedded analyst is on labelled documents. Pure: no database.
 
 A folder of data has `specs/*.pdf` with `specs/extraction_gold.csv` (document, text), and
-`trace/<set>/{high,low}/*` with `trace/<set>/answer.csv` (high, low).
+the links that `runs.trace_sets` reads.
 """
 
 import csv
@@ -12,10 +12,13 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from runs.analyst.allocate import analyze
 from runs.analyst.extract import extract
 from runs.analyst.link import link
 from runs.documents import parse
 from runs.passages import locate, requests
+from runs.requests import AnalyzeRequest, RequirementType, SourceIn, SubsystemIn
+from runs.trace_sets import allocation_sets, trace_sets
 
 ALIKE = 85.0
 """`rapidfuzz.fuzz.token_sort_ratio` from which a found text counts as the expected one."""
@@ -70,12 +73,28 @@ def extraction(folder: Path) -> Iterator[Score]:
 
 def trace(folder: Path) -> Iterator[Score]:
     """Proposed links of each set against the true ones."""
-    for one in sorted((folder / "trace").iterdir()):
-        answer = _rows(one / "answer.csv")
-        true = {(_id(row["high"]), _id(row["low"])) for row in answer}
-        links = link(_items(one / "high"), _items(one / "low"))
-        proposed = {(item.parent, item.child) for item in links}
-        yield Score(one.name, len(true & proposed), len(proposed), len(true))
+    for one in trace_sets(folder):
+        proposed = {(item.parent, item.child) for item in link(one.parents, one.children)}
+        yield Score(one.name, len(one.links & proposed), len(proposed), len(one.links))
+
+
+def allocation(folder: Path) -> Iterator[Score]:
+    """Allocated statements against the component that each names, components told by name only."""
+    for one in allocation_sets(folder):
+        names = sorted({component for _, component in one.statements})
+        parts = [SubsystemIn(code=f"SUB{n}", name=name) for n, name in enumerate(names)]
+        sources = [
+            SourceIn(ref=ref, statement=statement, type=RequirementType.FUNC)
+            for ref, (statement, _) in enumerate(one.statements)
+        ]
+        found = hits = 0
+        for part in parts:
+            others = [other for other in parts if other is not part]
+            request = AnalyzeRequest(subsystem=part, siblings=others, requirements=sources)
+            own = [each.ref for each in analyze(request, {}).allocations if each.allocated]
+            found += len(own)
+            hits += sum(one.statements[ref][1] == part.name for ref in own)
+        yield Score(one.name, hits, found, len(one.statements))
 
 
 def matched(found: Sequence[str], expected: Sequence[str]) -> int:
@@ -113,17 +132,6 @@ def _words(text: str) -> str:
     """Lower-case letters and digits, so that quotation marks and spaces do not matter."""
     kept = "".join(letter if letter.isalnum() else " " for letter in text.lower())
     return " ".join(kept.split())
-
-
-def _items(folder: Path) -> dict[str, str]:
-    return {
-        _id(file.name): file.read_text("utf-8", errors="replace")
-        for file in sorted(folder.iterdir())
-    }
-
-
-def _id(name: str) -> str:
-    return name.removesuffix(".txt")
 
 
 def _rows(file: Path) -> Iterable[dict[str, str]]:

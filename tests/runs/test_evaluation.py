@@ -47,10 +47,22 @@ def test_the_command_measures_a_folder_of_that_layout(
         (one / side).mkdir(parents=True)
         (one / side / f"{side}1.txt").write_text(text)
     (one / "answer.csv").write_text("high,low\nhigh1,low1\n")
+    for side, relation in (
+        ("system", ""),
+        ("software", "RELATIONS:\n- TYPE: Parent\n  VALUE: S-1\n"),
+    ):
+        folder = tmp_path / "zephyr" / f"{side}_requirements"
+        folder.mkdir(parents=True)
+        (folder / "one.sdoc").write_text(
+            f"[REQUIREMENT]\nUID: {side[0].upper()}{'W' * (side == 'software')}-1\n"
+            f"COMPONENT: Pumps\nSTATEMENT: The pump shall cool the engine.\n{relation}"
+        )
     call_command("evaluate", "--data", str(tmp_path), "--output", str(tmp_path / "out.json"))
     figures = json.loads((tmp_path / "out.json").read_text())
     assert (figures["extraction"][0]["hits"], figures["extraction"][0]["expected"]) == (1, 2)
-    assert figures["trace"][0]["expected"] == 1
+    assert [row["name"] for row in figures["trace"]] == ["one", "zephyr"]
+    assert [row["f1"] for row in figures["trace"]] == [1.0, 1.0]
+    assert figures["allocation"][0]["f1"] == 1.0
     assert "F1" in capsys.readouterr().out
 
 

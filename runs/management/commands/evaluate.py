@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from runs.evaluation import Score, extraction, total, trace
+from runs.evaluation import Score, allocation, extraction, total, trace
 
-PARTS = {"extraction": extraction, "trace": trace}
+PARTS = {"extraction": extraction, "trace": trace, "allocation": allocation}
 
 
 class Command(BaseCommand):
-    help = "Measure extraction and trace links on a folder of labelled documents."
+    help = "Measure extraction, trace links and allocation on a folder of labelled documents."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -20,18 +20,28 @@ class Command(ConsoleCommand):
         kind = "a folder of <id>.txt files, or a CSV with the columns id and text"
         parser.add_argument("--parents", required=True, help=kind)
         parser.add_argument("--children", required=True, help=kind)
+        parser.add_argument(
+            "--glossary",
+            help="a CSV with the columns term and other_name: names that mean the same",
+        )
         parser.add_argument("--format", choices=["json", "table"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from runs.analyst.link import link
 
-        links = link(read_items(options["parents"]), read_items(options["children"]))
+        links = link(
+            read_items(options["parents"]),
+            read_items(options["children"]),
+            read_glossary(options["glossary"]) if options["glossary"] else None,
+        )
         rows = [
             {
                 "parent": item.parent,
                 "child": item.child,
-                "score": round(item.score, 4),
+                "score": item.score,
+                "confidence": item.confidence,
                 "relationship": item.relationship,
+                "words": list(item.words),
             }
             for item in links
         ]
@@ -54,6 +64,20 @@ def read_items(name: str) -> dict[str, str]:
     if not items:
         raise CommandError(f"{name} holds no items: put one <id>.txt file for each in a folder.")
     return items
+
+
+def read_glossary(name: str) -> dict[str, list[str]]:
+    """term -> its other names. Raises CommandError."""
+    reader = csv.DictReader(io.StringIO(_decoded(read_file(name))))
+    if not {"term", "other_name"} <= set(reader.fieldnames or []):
+        raise CommandError(f"{name} must have the columns term and other_name in its first line.")
+    glossary: dict[str, list[str]] = {}
+    for row in reader:
+        term, other = (row["term"] or "").strip(), (row["other_name"] or "").strip()
+        if not term or not other:
+            raise CommandError(f"{name}, line {reader.line_num}: both columns must be filled.")
+        glossary.setdefault(term, []).append(other)
+    return glossary
 
 
 def _decoded(content: bytes) -> str:
@@ -82,7 +106,13 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 
     from runs.console.terminal import terminal
 
-    table = Table("Parent", "Child", "Score", "Relationship")
+    table = Table("Parent", "Child", "Confidence", "Relationship", "Because of")
     for row in rows:
-        table.add_row(row["parent"], row["child"], f"{row['score']:.2f}", row["relationship"])
+        table.add_row(
+            row["parent"],
+            row["child"],
+            f"{row['confidence']:.2f}",
+            row["relationship"],
+            ", ".join(row["words"]),
+        )
     terminal().print(table)
