@@ -1,11 +1,13 @@
 """A domain: how a team writes requirements, and what its words mean."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-MOST_SHOWN = 40  # terms that go with one request
-LONGEST_SHOWN = 1500  # characters of the system's overview that go with one request
+MOST_TERMS_SHOWN = 5_000  # characters of terms that go with one request
+MOST_OVERVIEW_SHOWN = 1_500  # characters of the system's overview
+MOST_EXAMPLES_SHOWN = 1_000  # characters
 
 
 class _Frozen(BaseModel):
@@ -60,8 +62,36 @@ class DomainContent(_Frozen):
             for term in self.glossary
             if any(folded(name) in said for name in (*term.names, *term.forbidden))
         ]
-        shown = {"glossary": tuple(used[:MOST_SHOWN]), "system": self.system[:LONGEST_SHOWN]}
-        return self.model_copy(update={**shown, "subsystems": ()})
+        return self._with(used)
+
+    def at_most(self) -> "DomainContent":
+        """As long as `shown_with` may get, for estimates and for the room that is left."""
+        return self._with(sorted(self.glossary, key=_size, reverse=True))
+
+    def _with(self, terms: Iterable[Term]) -> "DomainContent":
+        update = {
+            "glossary": tuple(_fitting(terms, _size, MOST_TERMS_SHOWN)),
+            "examples": tuple(_fitting(self.examples, len, MOST_EXAMPLES_SHOWN)),
+            "system": self.system[:MOST_OVERVIEW_SHOWN],
+            "subsystems": (),  # they stand in the subsystems' descriptions
+        }
+        return self.model_copy(update=update)
+
+
+T = TypeVar("T")
+
+
+def _fitting(items: Iterable[T], size: Callable[[T], int], most: int) -> Iterator[T]:
+    """The items from the first on, for as long as all of them fit."""
+    for item in items:
+        most -= size(item)
+        if most < 0:
+            return
+        yield item
+
+
+def _size(term: Term) -> int:
+    return len(term.model_dump_json())
 
 
 def folded(text: str) -> str:

@@ -29,6 +29,8 @@ from skills.domain.content import DomainContent, Overview, Term, folded
 LONGEST = 200_000  # characters
 LONGEST_LINE = 4_000
 MOST_TERMS = 2_000
+MOST_CONVENTIONS = 20  # of a kind
+LONGEST_CONVENTION = 300
 MODALS = ("shall", "must", "will", "should", "may", "can", "might", "could", "would", "is to")
 PLACES = ("{CODE}", "{TYPE}", "{NNN}")
 
@@ -162,7 +164,11 @@ def _line(reading: _Reading, section: str, number: int, line: str) -> None:
 def _convention(reading: _Reading, number: int, line: str) -> None:
     name, _, value = (part.strip() for part in line.partition(":"))
     kind = name.casefold()
-    if kind not in {"identifier", "modal verbs", "template"} or not value:
+    if len(value) > LONGEST_CONVENTION:
+        reading.refuse(number, f"A convention has up to {LONGEST_CONVENTION} characters.")
+    elif MOST_CONVENTIONS in {len(reading.identifiers), len(reading.templates)}:
+        reading.refuse(number, f"A domain has up to {MOST_CONVENTIONS} conventions of a kind.")
+    elif kind not in {"identifier", "modal verbs", "template"} or not value:
         reading.refuse(
             number, "A convention is “Identifier: ...”, “Modal verbs: ...” or “Template: ...”."
         )

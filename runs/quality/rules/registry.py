@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from runs.quality.finding import Dimension, Severity
-from runs.quality.rules import clarity, completeness, testability, traceability
+from runs.quality.rules import clarity, completeness, domain, testability, traceability
 from runs.quality.rules.rule import Rule, SetRule, TextRule
 
 TEXT_RULES: tuple[TextRule, ...] = (
@@ -15,6 +15,7 @@ SET_RULES: tuple[SetRule, ...] = (
     *completeness.SET_RULES,
     *testability.SET_RULES,
     *traceability.SET_RULES,
+    *domain.RULES,
 )
 NOT_COVERED = Rule(
     id="language-not-covered",
