@@ -28,6 +28,7 @@ from runs.routers.results import router as results
 from runs.routers.runs import router as runs
 from runs.routers.specifications import router as specifications
 from runs.routers.subsystems import router as subsystems
+from skills.router import router as domains
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -134,6 +135,6 @@ def no_such_path(request: HttpRequest, rest: str) -> HttpResponse:
     raise NotFound("The API has no such address. Its addresses are listed at /api/v1/docs.")
 
 
-for rooms in (projects, budgets, subsystems, specifications, runs, results, files):
+for rooms in (projects, budgets, domains, subsystems, specifications, runs, results, files):
     api.add_router("", rooms)
 api.add_router("", unknown)  # the last: it takes what none of the others did
