@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from runs.analyst.likeness import TUNED, Likeness, Reads, Tuning, read_both
 from runs.analyst.link import Ranks
-from runs.trace_sets import TraceSet, trace_sets
+from runs.evaluating.linked import TraceSet, trace_sets
 
 CHOICES: Mapping[str, Sequence[float]] = {
     "common": (0.5, 1.0),

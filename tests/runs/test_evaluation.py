@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from runs.evaluation import Score, matched, total
+from runs.evaluating.extraction import matched
+from runs.evaluating.scores import Score, macro_f1, total
 from runs.examples.example import SPEC_PDF
 
 
@@ -31,6 +32,7 @@ def test_precision_recall_and_f1() -> None:
     assert score.f1 == pytest.approx(2 * 2 / 7)
     assert Score("none", 0, 0, 0).f1 == 0
     assert total([score, Score("two", 1, 1, 1)]) == Score("all", 3, 5, 4)
+    assert macro_f1([score, Score("two", 1, 1, 1)]) == pytest.approx((4 / 7 + 1) / 2)
 
 
 def test_the_command_measures_a_folder_of_that_layout(
@@ -47,22 +49,23 @@ def test_the_command_measures_a_folder_of_that_layout(
         (one / side).mkdir(parents=True)
         (one / side / f"{side}1.txt").write_text(text)
     (one / "answer.csv").write_text("high,low\nhigh1,low1\n")
-    for side, relation in (
-        ("system", ""),
-        ("software", "RELATIONS:\n- TYPE: Parent\n  VALUE: S-1\n"),
-    ):
+    parent = "RELATIONS:\n- TYPE: Parent\n  VALUE: S-1\n"
+    for side, uid, relation in (("system", "S-1", ""), ("software", "SW-1", parent)):
         folder = tmp_path / "zephyr" / f"{side}_requirements"
         folder.mkdir(parents=True)
         (folder / "one.sdoc").write_text(
-            f"[REQUIREMENT]\nUID: {side[0].upper()}{'W' * (side == 'software')}-1\n"
-            f"COMPONENT: Pumps\nSTATEMENT: The pump shall cool the engine.\n{relation}"
+            f"[REQUIREMENT]\nUID: {uid}\nCOMPONENT: Pumps\n"
+            f"STATEMENT: The pump shall cool the engine.\n{relation}"
         )
     call_command("evaluate", "--data", str(tmp_path), "--output", str(tmp_path / "out.json"))
     figures = json.loads((tmp_path / "out.json").read_text())
-    assert (figures["extraction"][0]["hits"], figures["extraction"][0]["expected"]) == (1, 2)
-    assert [row["name"] for row in figures["trace"]] == ["one", "zephyr"]
-    assert [row["f1"] for row in figures["trace"]] == [1.0, 1.0]
-    assert figures["allocation"][0]["f1"] == 1.0
+    assert (
+        figures["extraction"]["rows"][0]["hits"],
+        figures["extraction"]["rows"][0]["expected"],
+    ) == (1, 2)
+    trace = figures["trace"]["rows"]
+    assert [(row["name"], row["f1"]) for row in trace[:2]] == [("one", 1), ("zephyr", 1)]
+    assert figures["allocation"]["rows"][0]["f1"] == 1
     assert "F1" in capsys.readouterr().out
 
 

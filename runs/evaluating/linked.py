@@ -4,12 +4,12 @@
 files whose software requirements name their parents among the system requirements.
 """
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from runs.documents import strictdoc
+from runs.evaluating.labelled import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,15 @@ class TraceSet:
 def trace_sets(folder: Path) -> Iterator[TraceSet]:
     """All sets of a folder of data. Raises FileNotFoundError if it has none."""
     for one in sorted((folder / "trace").iterdir()):
-        with (one / "answer.csv").open(encoding="utf-8-sig", newline="") as stream:
-            links = {(_id(row["high"]), _id(row["low"])) for row in csv.DictReader(stream)}
+        links = {(_id(row["high"]), _id(row["low"])) for row in rows(one / "answer.csv")}
         yield TraceSet(one.name, _items(one / "high"), _items(one / "low"), frozenset(links))
     if (folder / "zephyr").is_dir():
         yield _zephyr(folder / "zephyr")
 
 
 def _zephyr(folder: Path) -> TraceSet:
-    parents = {node.uid: node.text for node in strictdoc_nodes(folder / "system_requirements")}
-    below = list(strictdoc_nodes(folder / "software_requirements"))
+    parents = {node.uid: node.text for node in nodes(folder / "system_requirements")}
+    below = list(nodes(folder / "software_requirements"))
     links = {(uid, node.uid) for node in below for uid in node.parents if uid in parents}
     children = {node.uid: node.text for node in below}
     return TraceSet(folder.name, parents, children, frozenset(links))
@@ -45,18 +44,19 @@ class AllocationSet:
 
 
 def allocation_sets(folder: Path) -> Iterator[AllocationSet]:
-    if (folder / "zephyr").is_dir():
-        nodes = strictdoc_nodes(folder / "zephyr" / "software_requirements")
-        fields = [node.fields for node in nodes]
-        statements = [
-            (each["STATEMENT"], each["COMPONENT"])
-            for each in fields
-            if each.get("STATEMENT") and each.get("COMPONENT")
-        ]
-        yield AllocationSet("zephyr", statements)
+    """All sets of a folder of data. Raises FileNotFoundError if it has none."""
+    if not (folder / "zephyr").is_dir():
+        raise FileNotFoundError(2, "There are no such files", str(folder / "zephyr"))
+    fields = [node.fields for node in nodes(folder / "zephyr" / "software_requirements")]
+    statements = [
+        (each["STATEMENT"], each["COMPONENT"])
+        for each in fields
+        if each.get("STATEMENT") and each.get("COMPONENT")
+    ]
+    yield AllocationSet("zephyr", statements)
 
 
-def strictdoc_nodes(folder: Path) -> Iterator[strictdoc.Node]:
+def nodes(folder: Path) -> Iterator[strictdoc.Node]:
     for file in sorted(folder.glob("*.sdoc")):
         yield from strictdoc.requirements(file.read_text("utf-8", errors="replace"))
 
