@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.management.base import CommandError
 
 from runs.console.command import ConsoleCommand
 from runs.console.options import read_file
+from skills.domain import DomainTextError, parse
 
 
 class Command(ConsoleCommand):
@@ -22,7 +24,7 @@ class Command(ConsoleCommand):
         parser.add_argument("--children", required=True, help=kind)
         parser.add_argument(
             "--glossary",
-            help="a CSV with the columns term and other_name: names that mean the same",
+            help="a CSV with the columns term and other_name, or a domain as Markdown (.md)",
         )
         parser.add_argument("--format", choices=["json", "table"], default="table")
 
@@ -66,8 +68,13 @@ def read_items(name: str) -> dict[str, str]:
     return items
 
 
-def read_glossary(name: str) -> dict[str, list[str]]:
+def read_glossary(name: str) -> Mapping[str, Sequence[str]]:
     """term -> its other names. Raises CommandError."""
+    if name.endswith(".md"):
+        try:
+            return parse(_decoded(read_file(name))).other_names()
+        except DomainTextError as error:
+            raise CommandError(f"{name} was not taken.\n{error}") from error
     reader = csv.DictReader(io.StringIO(_decoded(read_file(name))))
     if not {"term", "other_name"} <= set(reader.fieldnames or []):
         raise CommandError(f"{name} must have the columns term and other_name in its first line.")

@@ -6,12 +6,12 @@ forms to look for, and nothing in it changes a weight, a score or the gate.
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 
 from runs.language.modals import Strength, find_modals
 from runs.language.units import unit_named
+from runs.quality.domain_words import forbidden_in
 from runs.quality.finding import Dimension, Severity
-from runs.quality.lexicon import Lexicon, words_of
 from runs.quality.requirement_set import RequirementSet
 from runs.quality.rules.rule import Hit, SetHit, SetRule
 from runs.requests import RequirementType
@@ -32,41 +32,13 @@ _PARTS = {
 }
 
 
-@lru_cache(maxsize=16)
-def _lexicon(domain: DomainContent) -> tuple[Lexicon | None, dict[str, str]]:
-    """All names of the glossary, and for each forbidden one (folded) the term to use instead."""
-    instead = {
-        folded(form): term.name
-        for term in domain.glossary
-        for name in term.forbidden
-        for form in (name, f"{name}s")
-    }
-    allowed = [name for term in domain.glossary for name in term.names]
-    for name in allowed:
-        instead.pop(folded(name), None)
-    known = [name for name in (*allowed, *instead) if words_of(name)]
-    return Lexicon([name.lower() for name in known]) if known else None, instead
-
-
 def _forbidden(requirements: RequirementSet) -> Iterator[SetHit]:
     domain = requirements.request.domain
-    lexicon, instead = _lexicon(domain) if domain else (None, {})
-    if lexicon is None or not instead:
-        return
-    for child in requirements.children:
-        for span in lexicon.spans(child.text, words_of(child.text)):
-            printed = span.of(child.text)
-            term = instead.get(folded(printed))
-            if term is not None:
-                facts = (("term", term),)
-                replacement = _like(printed, term)
-                yield SetHit(child.ref, None, Hit(span.start, span.end, replacement, facts))
-
-
-def _like(printed: str, term: str) -> str:
-    """The term with a capital where the word that it replaces has one."""
-    starts = printed[:1].isupper() and not printed.isupper()
-    return term[:1].upper() + term[1:] if starts else term
+    for child in requirements.children if domain else ():
+        assert domain is not None
+        for found in forbidden_in(domain, child.text):
+            start, end = found.span.start, found.span.end
+            yield SetHit(child.ref, None, Hit(start, end, found.word, (("term", found.term),)))
 
 
 def _undefined(requirements: RequirementSet) -> Iterator[SetHit]:

@@ -121,6 +121,12 @@ def test_link_takes_the_names_that_mean_the_same(tmp_path: Path, capsys: Output)
     names.write_text("term,other_name\ninertial unit,gyro box\n")
     found = json.loads(shown(capsys, "link", *files, "--glossary", str(names)))
     assert [(row["parent"], row["child"]) for row in found] == [("P1", "C1")]
+    domain = tmp_path / "domain.md"
+    domain.write_text("# D\n## Glossary\n- **inertial unit**: It turns. (not: gyro box)\n")
+    assert json.loads(shown(capsys, "link", *files, "--glossary", str(domain))) == found
+    domain.write_text("# D\n## Glossary\nnothing\n")
+    with pytest.raises(CommandError, match="Line 3"):
+        call_command("link", *files, "--glossary", str(domain))
     names.write_text("term,other_name\ninertial unit,\n")
     with pytest.raises(CommandError, match=r"names\.csv, line 2: both columns must be filled"):
         call_command("link", *files, "--glossary", str(names))

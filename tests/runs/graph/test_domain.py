@@ -7,7 +7,7 @@ from observability.models import QualityRecord
 from reqplatform.teams.models import Project
 from runs.actions.execute import execute
 from runs.actions.start import RunOptions, start_run
-from runs.models import QualityIssue, Run
+from runs.models import QualityIssue, RequirementVersion, Run
 from skills.actions.domains import save_domain, use_domain
 from tests.runs.conftest import ScriptedChatModel, Starter
 
@@ -15,7 +15,7 @@ DOMAIN = """# Survey vessel
 ## Conventions
 - Modal verbs: must
 ## Glossary
-- **alarm**: A sound with a light. (not: position)
+- **alarm**: A sound with a light. (not: buzzer)
 - **kelp**: A plant that nobody mentions.
 ## Subsystem: Navigation
 It supplies the radio with 24 V.
@@ -52,12 +52,24 @@ def test_without_a_domain_nothing_is_told(
     assert QualityRecord.objects.get(iteration_count=1).domain_compliance is None
 
 
+def test_the_analyst_writes_in_the_domains_words(project: Project, executed: Starter) -> None:
+    text = "1 Requirements\n\nSYS-001 The Navigation subsystem shall sound a buzzer within 2 s.\n"
+    save_domain(None, project, DOMAIN)
+    run = executed(text, unattended=True, max_iterations=1)
+    child = RequirementVersion.objects.get(run=run)
+    assert child.text == "The Navigation subsystem shall sound an alarm within 2 s."
+    assert "in the glossary's words" in child.rationale
+    found = set(QualityIssue.objects.filter(run=run).values_list("rule", flat=True))
+    assert "forbidden-synonym" not in found
+    assert "uncovered-parent" not in found
+
+
 def test_rules_score_the_fifth_dimension(project: Project, executed: Starter) -> None:
     save_domain(None, project, DOMAIN)
     run = executed(unattended=True, max_iterations=1)
     record = QualityRecord.objects.get()
     found = QualityIssue.objects.filter(run=run, dimension="domain")
-    assert set(found.values_list("rule", flat=True)) == {"forbidden-synonym", "modal-convention"}
+    assert set(found.values_list("rule", flat=True)) == {"modal-convention"}
     assert record.domain_compliance is not None
     assert 0 < record.domain_compliance < 1
     assert run.weights["domain"] == 0.25

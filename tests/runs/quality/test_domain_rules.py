@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runs.quality.domain_words import in_own_words
 from runs.quality.finding import Dimension
 from runs.quality.scoring import assess
 from runs.requests import ValidateRequest
@@ -88,6 +89,11 @@ def test_a_forbidden_name_is_mended_by_its_term() -> None:
     mended = {item.finding.rule: item.finding for item in findings}["forbidden-synonym"]
     assert mended.replacement == "Seabed depth"
     assert "“seabed depth”" in mended.message
+    said = "Soundings by GPS: one sounding, two water-depths; the Sounding Line; nothing else."
+    assert in_own_words(DOMAIN, said) == (
+        "Seabed depths by GNSS: one seabed depth, two seabed depths; the Sounding Line; nothing "
+        "else."
+    )
 
 
 def test_naming_must_be_one_of_the_identifiers() -> None:
