@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -119,6 +120,9 @@ class DomainVersionAdmin(RecordAdmin):
     list_select_related = ("domain__project", "author")
     fields = ("domain", "number", "changelog", "author", "created_at", "rendered")
     readonly_fields = ("rendered",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("text", "content")
 
     @admin.display(description="As it reads")
     def rendered(self, version: DomainVersion) -> SafeString:

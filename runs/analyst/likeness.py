@@ -10,7 +10,7 @@ from runs.analyst.link_terms import FAMILY, PAIR, PIECE, Read, Reader, Term, sho
 Pair = tuple[str, str]  # parent, child
 Vector = Mapping[Term, float]
 
-_FINDS = 400
+_FINDS = 100
 """A term that more parents hold than this finds no candidates; it weighs those that others find."""
 
 _CANDIDATES = 40  # parents of a child that are compared in full

@@ -9,6 +9,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
 from statistics import median
 
 from runs.analyst.likeness import TUNED, Likeness, Pair, Tuning, read_both
@@ -121,10 +123,14 @@ def _named(parents: Mapping[str, str], children: Mapping[str, str]) -> dict[Pair
     return found
 
 
+@lru_cache(maxsize=4096)
+def _amounts(text: str) -> frozenset[tuple[str, Decimal]]:
+    return frozenset((q.unit.symbol, q.value) for q in find_quantities(text) if q.unit)
+
+
 def _relationship(parent: str, child: str, score: float) -> Relationship:
     """Derived if it states less of the parent's quantity, refined if it says the same."""
-    whole = {(q.unit.symbol, q.value) for q in find_quantities(parent) if q.unit}
-    part = {(q.unit.symbol, q.value) for q in find_quantities(child) if q.unit}
+    whole, part = _amounts(parent), _amounts(child)
     for unit, value in part - whole:
         if any(unit == symbol and value < total for symbol, total in whole):
             return Relationship.DERIVES

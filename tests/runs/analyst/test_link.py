@@ -115,6 +115,21 @@ def test_a_thousand_texts_are_linked_in_seconds() -> None:
     assert len(found) >= 1000
 
 
+def test_twice_the_texts_take_little_more_than_twice_the_time() -> None:
+    def seconds(count: int) -> float:
+        texts = [f"thing{n % 97} part{n // 3} of deed{n % 450} here there" for n in range(count)]
+        parents = {f"p{n}": text for n, text in enumerate(texts)}
+        children = {f"c{n}": text for n, text in enumerate(texts)}
+        taken = []
+        for _ in range(2):
+            start = time.perf_counter()
+            link(parents, children)
+            taken.append(time.perf_counter() - start)
+        return min(taken)
+
+    assert seconds(2000) < 3.2 * seconds(1000)
+
+
 def test_frequent_terms_only_weigh_what_others_find() -> None:
     parents = {f"p{n}": f"shared word{n} of many" for n in range(1200)}
     children = {f"c{n}": f"shared word{n} of many" for n in range(0, 1200, 400)}
