@@ -30,6 +30,7 @@ from runs.routers.results import router as results
 from runs.routers.runs import router as runs
 from runs.routers.specifications import router as specifications
 from runs.routers.subsystems import router as subsystems
+from skills.router import router as domains
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -137,7 +138,8 @@ def no_such_path(request: HttpRequest, rest: str) -> HttpResponse:
 
 
 ROOMS = (
-    projects, budgets, subsystems, specifications, runs, campaigns, results, dismissals, files,
+    projects, budgets, domains, subsystems, specifications, runs, campaigns, results, dismissals,
+    files,
 )  # fmt: skip
 
 for rooms in ROOMS:

@@ -9,7 +9,9 @@ against the request, and write only what holds.
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+
+from skills.domain import DomainContent
 
 
 class RequirementType(StrEnum):
@@ -47,6 +49,27 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _written(model: BaseModel, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+    """Without the key `domain` where there is none, as before there were domains."""
+    written: dict[str, object] = handler(model)
+    if model.__dict__["domain"] is None:
+        written.pop("domain", None)
+    return written
+
+
+class InDomain(Frozen):
+    """A request that a project's domain goes with, if the project has one.
+
+    Without one the key is left out, so that the request reads as it always did.
+    """
+
+    domain: DomainContent | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return _written(self, handler)
+
+
 Ref = Annotated[int, Field(ge=0)]
 """A number that stands for an item within one request; meaningless outside of it."""
 
@@ -66,7 +89,7 @@ class BlockIn(Frozen):
     text: str
 
 
-class ExtractRequest(Frozen):
+class ExtractRequest(InDomain):
     document: str
     blocks: list[BlockIn]
 
@@ -110,7 +133,7 @@ class SourceIn(Frozen):
     section: str = ""
 
 
-class AnalyzeRequest(Frozen):
+class AnalyzeRequest(InDomain):
     subsystem: SubsystemIn
     siblings: list[SubsystemIn] = []  # the project's other subsystems
     requirements: list[SourceIn]
@@ -173,7 +196,7 @@ class ChildIn(Frozen):
     edited_by_person: bool = False  # never to be rewritten
 
 
-class DecomposeRequest(Frozen):
+class DecomposeRequest(InDomain):
     subsystem: SubsystemIn
     strategy: Strategy
     parents: list[ParentIn]
@@ -201,7 +224,7 @@ class DecomposeAnswer(Frozen):
 # validate: the subsystem's requirements beside their parents -> scores and findings
 
 
-class ValidateRequest(Frozen):
+class ValidateRequest(InDomain):
     subsystem: SubsystemIn
     strategy: Strategy
     parents: list[ParentIn]
@@ -215,6 +238,16 @@ class Scores(Frozen):
     clarity: float = Field(ge=0, le=1)
     testability: float = Field(ge=0, le=1)
     traceability: float = Field(ge=0, le=1)
+
+
+class RuleScores(Scores):
+    """Those of the rules, which alone judge how a project's domain is kept."""
+
+    domain: float | None = Field(default=None, ge=0, le=1)  # None: the project has none
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return _written(self, handler)
 
 
 class FindingOut(Frozen):

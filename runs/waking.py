@@ -104,6 +104,7 @@ def _is_read(run: Run) -> bool:
             revision=run.revision_id,
             skill_version__pins__run=run,
             model=routes.name_of(run.routes[Node.EXTRACT.value][0]),
+            domain_version=run.domain_version_id,
             state=ExtractionState.DONE,
         ).exists()
     )

@@ -13,8 +13,11 @@ from reqplatform.teams.admin_base import ScopedRelatedFilter, TeamAdmin, changel
 from skills import lint
 from skills.actions import activation, drafts
 from skills.actions.drafts import Draft
+from skills.domain_admin import DomainAdmin, DomainVersionAdmin
 from skills.models import Skill, SkillSlug, SkillVersion, VersionStatus
 from skills.rendering import render_markdown
+
+__all__ = ["DomainAdmin", "DomainVersionAdmin", "SkillAdmin", "SkillVersionAdmin"]
 
 
 @admin.register(Skill)

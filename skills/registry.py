@@ -2,7 +2,7 @@
 
 from reqplatform.errors import Conflict
 from reqplatform.teams.models import Project
-from skills.models import SkillSlug, SkillVersion, VersionStatus
+from skills.models import DomainVersion, SkillSlug, SkillVersion, VersionStatus
 
 
 def active_versions(project: Project) -> dict[SkillSlug, SkillVersion]:
@@ -25,3 +25,12 @@ def active_versions(project: Project) -> dict[SkillSlug, SkillVersion]:
             "one under Skills."
         )
     return found
+
+
+def domain_in_use(project: Project) -> DomainVersion | None:
+    """The newest version of the project's domain; None without one, or if it is not in use."""
+    rows = DomainVersion.objects.filter(domain__project=project, domain__enabled=True)
+    newest: DomainVersion | None = (
+        rows.select_related("domain__project").order_by("-number").first()
+    )
+    return newest

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from skills.views import activation, comparison, drafts, overview
+from skills.views import activation, comparison, domain, drafts, overview
 
 app_name = "skills"
 
@@ -11,6 +11,8 @@ VERSION = f"{SKILL}/versions/<int:pk>"
 
 urlpatterns = [
     path("projects/<slug:slug>/skills/", overview.index, name="list"),
+    path("projects/<slug:slug>/domain/", domain.show, name="domain"),
+    path("projects/<slug:slug>/domain/edit", domain.edit, name="domain_edit"),
     path(f"{SKILL}/", overview.detail, name="detail"),
     path(f"{SKILL}/diff", comparison.diff, name="diff"),
     path(f"{SKILL}/drafts", drafts.start, name="new_draft"),

@@ -23,13 +23,16 @@ from runs.estimating.accounts import OWN_GROUP
 from runs.estimating.result import Routes
 from runs.graph import GRAPH_VERSION
 from runs.models import Campaign, EventKind, PinnedSkill, Revision, Run, RunStatus, Subsystem
+from runs.quality.finding import Dimension
+from runs.quality.formula import DOMAIN_WEIGHT
 from runs.records import append_event
 from runs.waking import wake_worker
 from skills import registry
-from skills.models import SkillVersion
+from skills.models import DomainVersion, SkillVersion
 
 T = TypeVar("T")
 
+DOMAIN = Dimension.DOMAIN.value
 GROUP_LIMIT = 64
 _GROUP = re.compile(r"[^\W_](?:[\w .:/-]*\w)?")
 
@@ -240,17 +243,27 @@ def _needs(route: RouteEstimate) -> str:
 def _pinned(project: Project, options: RunOptions) -> Run:
     """A run, not saved yet, with the settings of today: what is edited later does not reach it."""
     threshold = _given(options.quality_threshold, project.quality_threshold)
+    domain = registry.domain_in_use(project)
     return Run(
         project=project,
         quality_threshold=_to_three_decimals(threshold),
         max_iterations=_given(options.max_iterations, project.max_iterations),
-        weights=project.weights,
         dismissals=dismissals_to_pin(project),
+        weights=_weights(project, domain),
+        domain_version=domain,
         review_strategy=options.review_strategy,
         unattended=options.unattended,
         group=options.group,
         graph_version=GRAPH_VERSION,
     )
+
+
+def _weights(project: Project, domain: DomainVersion | None) -> dict[str, float]:
+    """The project's, and for the domain its own or what a dimension counts by default."""
+    weights = {name: weight for name, weight in project.weights.items() if name != DOMAIN}
+    if domain is not None:
+        weights[DOMAIN] = project.weights.get(DOMAIN, DOMAIN_WEIGHT)
+    return weights
 
 
 def _given(value: T | None, default: T) -> T:

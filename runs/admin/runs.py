@@ -112,10 +112,14 @@ class RunAdmin(RecordAdmin):
             return PASSED, "Completed"
         return run.status, "Completed, gate missed"
 
-    @admin.display(description="Pinned skills")
+    @admin.display(description="Pinned skills and domain")
     def skills(self, run: Run) -> str:
         pins = run.pinned_skills.select_related("skill_version__skill__project")
-        return ", ".join(sorted(pin.skill_version.label for pin in pins)) or "none"
+        labels = sorted(pin.skill_version.label for pin in pins)
+        return (
+            ", ".join([*labels, *([run.domain_version.label] if run.domain_version else [])])
+            or "none"
+        )
 
     @admin.display(description="Its rows")
     def rows(self, run: Run) -> SafeString:

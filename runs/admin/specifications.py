@@ -138,7 +138,19 @@ class ExtractionAdmin(RecordAdmin):
     list_select_related = ("revision__specification__project", "skill_version__skill__project")
     readonly_fields = ("requirements",)
     fieldsets = (
-        (None, {"fields": ("revision", "skill_version", "model", "requirements", "warnings")}),
+        (
+            None,
+            {
+                "fields": (
+                    "revision",
+                    "skill_version",
+                    "domain_version",
+                    "model",
+                    "requirements",
+                    "warnings",
+                )
+            },
+        ),
         ("State", {"fields": ("state", "reader", "lease_token")}),
         ("When", {"fields": ("created_at", "finished_at")}),
     )

@@ -17,6 +17,7 @@ from runs.analyst.patterns import Settings, children_of, finished
 from runs.analyst.restate import Voice, voice_of
 from runs.analyst.revise import revised
 from runs.analyst.subsystem_terms import terms_of
+from runs.quality.domain_words import in_own_words
 from runs.requests import ChildOut, DecomposeAnswer, DecomposeRequest, ParentIn
 
 _KEEP_WHOLE = re.compile(r"\b(?:do not|don't|no)\s(?:\w+\s){0,2}split|keep\s.{0,30}\bwhole\b", re.I)
@@ -45,7 +46,24 @@ def decompose(request: DecomposeRequest, parameters: Mapping[str, object]) -> De
         children = revised(request, voice, settings)
     else:
         children = [draft.out() for draft in _first(request.parents, voice, settings)]
-    return DecomposeAnswer(children=_noted(children, request, heard))
+    children = _noted(children, request, heard)
+    return DecomposeAnswer(children=[_in_own_words(child, request) for child in children])
+
+
+def _in_own_words(child: ChildOut, request: DecomposeRequest) -> ChildOut:
+    """The child in the domain's words; what a person wrote stays as it is."""
+    domain = request.domain
+    edited = any(each.edited_by_person and each.text == child.text for each in request.previous)
+    if domain is None or edited:
+        return child
+    text = in_own_words(domain, child.text)
+    criteria = [in_own_words(domain, each) for each in child.acceptance_criteria]
+    if text == child.text and criteria == child.acceptance_criteria:
+        return child
+    rationale = f"{child.rationale} It says what its parent says in the glossary's words."
+    return child.model_copy(
+        update={"text": text, "acceptance_criteria": criteria, "rationale": rationale}
+    )
 
 
 def _first(parents: Sequence[ParentIn], voice: Voice, settings: Settings) -> list[Draft]:

@@ -40,6 +40,7 @@ class Basis:
     sources_known: bool
     paid_models: frozenset[str]
     revised_share: float
+    domain_characters: int = 0  # what the domain takes of a request, at most
 
     def iterations(self, most: int) -> float:
         """How many iterations to expect where `most` are allowed: 1 + s + s² + ..., s being the
@@ -56,12 +57,19 @@ def basis_of(
     """
     skills = registry.active_versions(project)
     siblings = Subsystem.objects.filter(project=project).exclude(pk=subsystem.pk)
+    version = registry.domain_in_use(project)
+    domain = version.reading if version else None
     known = frames(
-        skills, revision.filename, subsystem_in(subsystem), [subsystem_in(row) for row in siblings]
+        skills,
+        revision.filename,
+        subsystem_in(subsystem, domain),
+        [subsystem_in(row, domain) for row in siblings],
+        domain.at_most() if domain else None,
     )
     reading = Reading(document or _document(revision))
     done = Extraction.objects.filter(revision=revision, state=ExtractionState.DONE)
-    read = list(done.order_by("-finished_at").values("pk", "model", "skill_version"))
+    columns = ("pk", "model", "skill_version", "domain_version")
+    read = list(done.order_by("-finished_at").values(*columns))
     sources, characters = _measured(read[0]["pk"]) if read else (reading.likely_sources, 0.0)
     allocated = _allocated_before(revision, subsystem)
     if allocated is None:
@@ -77,9 +85,13 @@ def basis_of(
         most_sources=max(sources, reading.most_sources),
         sources_known=bool(read),
         paid_models=frozenset(
-            row["model"] for row in read if row["skill_version"] == skills[SkillSlug.EXTRACTION].pk
+            row["model"]
+            for row in read
+            if row["skill_version"] == skills[SkillSlug.EXTRACTION].pk
+            and row["domain_version"] == (version.pk if version else None)
         ),
         revised_share=_revised_share(project),
+        domain_characters=len(domain.at_most().model_dump_json()) if domain else 0,
     )
 
 

@@ -38,7 +38,7 @@ from runs.estimating.experience import NONE, Experience, experience_of
 from runs.estimating.keys import asked_first, missing_keys
 from runs.estimating.result import Estimate, NodeEstimate, RouteEstimate, Routes
 from runs.estimating.workload import ASKING, LEAST_CHILD, Work
-from runs.graph.room import room_for
+from runs.graph.room import LEAST_CHARACTERS, room_for
 from runs.models import Revision, Subsystem
 
 BAD_ANSWER = 20_500  # bytes: what a repair quotes of it, and says of it
@@ -136,7 +136,8 @@ class Reckoning:
         """As the nodes reckon it. The embedded analyst is left out: it takes any request."""
         asked = (step.get("profile") or 0 for step in steps if step["model"] != EMBEDDED.key)
         profiles = (self._profiles.get(pk) for pk in asked)
-        return room_for(profile for profile in profiles if profile and profile.enabled)
+        room = room_for(profile for profile in profiles if profile and profile.enabled)
+        return max(LEAST_CHARACTERS, room - self.basis.domain_characters)
 
     def _priced(self, step: Step) -> Priced | None:
         profile = self._profiles.get(step.get("profile") or 0)

@@ -35,6 +35,7 @@ from runs.requests import (
     ValidateAnswer,
     ValidateRequest,
 )
+from skills.domain import DomainContent
 from skills.models import SkillSlug, SkillVersion
 
 ASKING = (Node.EXTRACT, Node.ANALYZE, Node.DECOMPOSE, Node.VALIDATE)
@@ -214,8 +215,9 @@ def frames(
     document: str,
     subsystem: SubsystemIn,
     siblings: list[SubsystemIn],
+    domain: DomainContent | None = None,
 ) -> dict[Node, Frame]:
-    """Each node's request without any items."""
+    """Each node's request without any items; with as much of the domain as may go with one."""
     strategy = Strategy(allocation_rules=[])
     empty: dict[Node, tuple[Frozen, type[BaseModel]]] = {
         Node.EXTRACT: (ExtractRequest(document=document, blocks=[]), ExtractAnswer),
@@ -233,7 +235,9 @@ def frames(
         ),
     }
     return {
-        node: _frame(node, skills[SKILL_OF[node]], request, answer)
+        node: _frame(
+            node, skills[SKILL_OF[node]], request.model_copy(update={"domain": domain}), answer
+        )
         for node, (request, answer) in empty.items()
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runs.evaluating.allocation import allocation
 from runs.evaluating.extraction import extraction
 from runs.evaluating.proof import proof
 from runs.evaluating.scores import Score, macro_f1, total
@@ -36,6 +37,7 @@ SECTIONS: Mapping[str, Section] = {
     ),
     "proof": Section("Losses in decompositions", proof),
     "trace": Section("Trace links", trace, {"macro F1": macro_f1}),
+    "allocation": Section("Allocation to components", allocation),
 }
 
 

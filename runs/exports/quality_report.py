@@ -59,10 +59,10 @@ def _gate(result: RunResult, last: QualityPart) -> Iterator[str | list[str]]:
             (
                 dimension.value.capitalize(),
                 f"{last.weights.get(dimension.value, 0):g}",
-                score(getattr(last, dimension.value)),
+                score(_score_of(last, dimension)),
                 score(judged.get(dimension.value)),
             )
-            for dimension in Dimension
+            for dimension in _judged(last)
         ],
     )
     if last.allocated_count == 0:
@@ -77,15 +77,26 @@ def _gate(result: RunResult, last: QualityPart) -> Iterator[str | list[str]]:
     yield _decision(last)
 
 
+def _judged(last: QualityPart) -> list[Dimension]:
+    return [dimension for dimension in Dimension if _score_of(last, dimension) is not None]
+
+
+def _score_of(row: QualityPart, dimension: Dimension) -> float | None:
+    if dimension is Dimension.DOMAIN:
+        return row.domain_compliance
+    return float(getattr(row, dimension.value))
+
+
 def _formula(last: QualityPart) -> str:
     """The weighted mean with its numbers, as `runs.quality.formula.overall` computes it."""
-    weights = {dimension: last.weights.get(dimension.value, 0.0) for dimension in Dimension}
+    judged = _judged(last)
+    weights = {dimension: last.weights.get(dimension.value, 0.0) for dimension in judged}
     total = math.fsum(weights.values())
     if total <= 0:
         return "All weights are zero: there is no weighted mean."
-    values = {dimension: getattr(last, dimension.value) for dimension in Dimension}
-    mean = math.fsum(values[item] * weights[item] for item in Dimension) / total
-    terms = " + ".join(f"{weights[item]:g} × {score(values[item])}" for item in Dimension)
+    values = {dimension: _score_of(last, dimension) or 0.0 for dimension in judged}
+    mean = math.fsum(values[item] * weights[item] for item in judged) / total
+    terms = " + ".join(f"{weights[item]:g} × {score(values[item])}" for item in judged)
     return f"Weighted mean of the scores: ({terms}) / {total:g} = {score(mean)}"
 
 
@@ -116,12 +127,13 @@ def _decision(last: QualityPart) -> list[str]:
 def _history(result: RunResult) -> Iterator[str | list[str]]:
     if not result.quality:
         return
+    judged = _judged(result.quality[-1])
     yield "## Scores by iteration"
     yield table(
         (
             "Iteration",
             "Requirements",
-            *(dimension.value.capitalize() for dimension in Dimension),
+            *(dimension.value.capitalize() for dimension in judged),
             "Rules",
             "Judge",
             "Overall",
@@ -132,7 +144,7 @@ def _history(result: RunResult) -> Iterator[str | list[str]]:
             (
                 str(row.iteration),
                 str(row.requirements_count),
-                *(score(getattr(row, dimension.value)) for dimension in Dimension),
+                *(score(_score_of(row, dimension)) for dimension in judged),
                 score(row.rules_overall),
                 score(row.judge_overall),
                 score(row.overall),

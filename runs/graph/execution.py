@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from observability.models import Node
 from runs.graph import draining
 from runs.models import EventKind, Run, RunEvent, RunStatus
 from runs.records import append_event, confirm_lease
-from skills.models import SkillSlug, SkillVersion
+from skills.domain import DomainContent
+from skills.models import DomainVersion, SkillSlug, SkillVersion
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +74,12 @@ class Execution:
                 SkillSlug(row.skill.slug): row for row in rows.select_related("skill__project")
             }
         return self._pinned[slug]
+
+    @cached_property
+    def domain(self) -> DomainContent | None:
+        """The domain as it was when the run started; None without one."""
+        version = DomainVersion.objects.filter(runs__pk=self.run_id).first()
+        return version.reading if version else None
 
     def skill_versions(self) -> dict[str, str]:
         return {slug.value: self.skill(slug).label for slug in SkillSlug}

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from observability.llm import providers, routes
 from observability.llm.routes import Step
 from observability.models import ModelProfile
+from skills.domain import DomainContent
 
 MOST_CHARACTERS = 200_000
 LEAST_CHARACTERS = 1_000
 METHOD_CHARACTERS = 12_000  # the skill's text and the answer's schema, sent with every request
 
 
-def room(steps: list[Step]) -> int:
+def room(steps: list[Step], domain: DomainContent | None = None) -> int:
     """How many characters of input a request may carry, for every model of the route.
 
     An answer quotes and restates its input, so the output cap bounds the input: two characters for
@@ -19,8 +20,10 @@ def room(steps: list[Step]) -> int:
     fit into the context window, at three characters for a token.
 
     By what the run pinned, whatever became of the models since: a run that is resumed must ask the
-    same questions again, to find their answers in the journal.
+    same questions again, to find their answers in the journal. A domain takes its part.
     """
+    if domain is not None:
+        return max(LEAST_CHARACTERS, room(steps) - len(domain.at_most().model_dump_json()))
     pinned = [step for step in steps if "context_window" in step]
     before = [step for step in steps if step not in pinned]  # a release that did not pin them
     return min(

@@ -14,16 +14,40 @@ from runs.requests import (
     SubsystemIn,
     Verification,
 )
+from skills.domain import DomainContent, Overview
+from skills.domain.content import folded
 
 
-def subsystem_in(row: Subsystem) -> SubsystemIn:
+def subsystem_in(row: Subsystem, domain: DomainContent | None = None) -> SubsystemIn:
+    """The subsystem, with what the domain says of it and the other names that it goes by."""
+    overview = domain.overview_of(row.name, row.code) if domain else ""
     return SubsystemIn(
         code=row.code,
         name=row.name,
-        description=row.description,
+        description="\n".join(filter(None, (row.description, overview))),
         interfaces=row.interfaces,
-        keywords=row.keywords,
+        keywords=[*row.keywords, *_other_names(row, domain)],
     )
+
+
+def domain_for_rules(domain: DomainContent | None, project_id: int) -> DomainContent | None:
+    """The domain, which knows the names of all subsystems of the project as well."""
+    if domain is None:
+        return None
+    rows = Subsystem.objects.filter(project=project_id).order_by("code")
+    names = [Overview(subsystem=name, text="") for row in rows for name in (row.name, row.code)]
+    return domain.model_copy(update={"subsystems": (*domain.subsystems, *names)})
+
+
+def _other_names(row: Subsystem, domain: DomainContent | None) -> list[str]:
+    own = {folded(name) for name in (row.name, row.code, *row.keywords)}
+    meant = [
+        name
+        for term in (domain.glossary if domain else ())
+        if own & {folded(name) for name in term.names}
+        for name in (*term.names, *term.forbidden)
+    ]
+    return [name for name in dict.fromkeys(meant) if folded(name) not in own]
 
 
 def strategy_of(run: Run) -> Strategy:

@@ -17,7 +17,8 @@ class ExtractionState(models.TextChoices):
 
 
 class Extraction(ProjectScoped):
-    """What one method and one model read out of a revision; all runs that pin both share it.
+    """What one method and one model read out of a revision, in a domain or in none; all runs that
+    pin the same share it.
 
     PENDING -> DONE. One run reads at a time, for as long as it holds its own lease; the others that
     need the extraction wait, so it is paid once. `lease_token` fences a reader that was replaced.
@@ -30,6 +31,9 @@ class Extraction(ProjectScoped):
         "skills.SkillVersion", on_delete=models.PROTECT, related_name="+"
     )
     model = models.CharField(max_length=150, help_text="The pinned model: embedded/analyst-1.")
+    domain_version = models.ForeignKey(
+        "skills.DomainVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     state = models.CharField(
         max_length=8, choices=ExtractionState.choices, default=ExtractionState.PENDING
     )
@@ -45,8 +49,15 @@ class Extraction(ProjectScoped):
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["revision", "skill_version", "model"], name="extraction_unique"
-            )
+                fields=["revision", "skill_version", "model"],
+                name="extraction_unique",
+                condition=Q(domain_version__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["revision", "skill_version", "model", "domain_version"],
+                name="extraction_in_domain_unique",
+                condition=Q(domain_version__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

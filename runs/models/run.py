@@ -91,6 +91,14 @@ class Run(ProjectScoped):
         "skills.SkillVersion", through="PinnedSkill", related_name="+"
     )
 
+    domain_version = models.ForeignKey(
+        "skills.DomainVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="runs",
+        help_text="The domain that it follows; empty without one.",
+    )
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -9,6 +9,7 @@ class Dimension(StrEnum):
     CLARITY = "clarity"
     TESTABILITY = "testability"
     TRACEABILITY = "traceability"
+    DOMAIN = "domain"  # only where a project has one
 
 
 class Severity(StrEnum):

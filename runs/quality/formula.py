@@ -18,8 +18,11 @@ COST: Mapping[Severity, float] = {
 }
 """What one finding takes from the score of what it is about: three major ones leave a fifth."""
 
-DEFAULT_WEIGHTS: Mapping[str, float] = {dimension.value: 0.25 for dimension in Dimension}
-"""Equal: no study known to us ranks the four, and what must not be traded is critical anyway."""
+DOMAIN_WEIGHT = 0.25  # beside the others, where a project has a domain and says nothing else
+DEFAULT_WEIGHTS: Mapping[str, float] = {
+    dimension.value: 0.25 for dimension in Dimension if dimension is not Dimension.DOMAIN
+}
+"""Equal: no study known to us ranks them, and what must not be traded is critical anyway."""
 
 
 def text_score(findings: Iterable[Finding], rule_weights: Mapping[str, float]) -> float:

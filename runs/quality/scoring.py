@@ -12,7 +12,7 @@ from runs.quality.judge_parameters import JudgeParameters
 from runs.quality.lint import find_in
 from runs.quality.requirement_set import RequirementSet
 from runs.quality.rules.registry import NOT_COVERED, SET_RULES
-from runs.requests import FindingOut, Scores, ValidateAnswer, ValidateRequest
+from runs.requests import FindingOut, RuleScores, ValidateAnswer, ValidateRequest
 
 __all__ = ["DEFAULT_WEIGHTS", "Assessment", "LocatedFinding", "assess", "judge", "overall"]
 
@@ -35,7 +35,7 @@ class LocatedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    scores: Scores
+    scores: RuleScores
     findings: tuple[LocatedFinding, ...]  # of each child in turn, then of parents, then of the set
     children: Mapping[int, float]  # each child's own score, by its ref
     nothing_allocated: bool = False  # then all scores are 1.0 by definition: leave out of averages
@@ -55,9 +55,12 @@ def assess(
     to nothing for words that were dismissed. No text of the request can change how it is judged.
     """
     if not request.parents and not request.children:
-        perfect = Scores(**{dimension.value: 1.0 for dimension in Dimension})
+        perfect = RuleScores(**{dimension.value: 1.0 for dimension in _judged(request)})
         return Assessment(perfect, (), {}, nothing_allocated=True, note=NOTHING_ALLOCATED)
-    requirements = RequirementSet(request, tuple(terms))
+    defined = (
+        [name for term in request.domain.glossary for name in term.names] if request.domain else ()
+    )
+    requirements = RequirementSet(request, (*terms, *defined))
     findings = _findings(requirements)
     weights = dismissed.weights
     by_item: defaultdict[tuple[str, int], list[Finding]] = defaultdict(list)
@@ -71,10 +74,10 @@ def assess(
     )
     scores = {
         dimension.value: _dimension_score(request, dimension, by_item, weights, not_covered)
-        for dimension in Dimension
+        for dimension in _judged(request)
     }
     return Assessment(
-        scores=Scores(**scores),
+        scores=RuleScores(**scores),
         findings=findings,
         children={
             child.ref: text_score(by_item["child", child.ref], weights)
@@ -83,6 +86,11 @@ def assess(
         not_covered=not_covered,
         note=_note(not_covered),
     )
+
+
+def _judged(request: ValidateRequest) -> list[Dimension]:
+    """The dimensions that there is something to judge by."""
+    return [one for one in Dimension if one is not Dimension.DOMAIN or request.domain is not None]
 
 
 def _note(not_covered: tuple[int, ...]) -> str:
@@ -168,7 +176,8 @@ def judge(request: ValidateRequest, parameters: Mapping[str, object]) -> Validat
     the gravest findings are kept. Raises ValueError for a parameter of a wrong kind.
     """
     wanted = JudgeParameters.read(parameters)
-    assessment = assess(request, terms=wanted.terms)
+    # It is shown a part of the glossary, and the domain's rules have judged by all of it.
+    assessment = assess(request.model_copy(update={"domain": None}), terms=wanted.terms)
     return ValidateAnswer(
         scores=assessment.scores,
         findings=[_as_answer(located) for located in _reported(assessment, wanted)],

@@ -131,6 +131,7 @@ def run_context(
         "asked": models_of(run.routes),
         "records": records,
         "latest": records[-1] if records else None,
+        "domain": run.domain_version,
         "pinned": run.skill_versions.select_related("skill__project").order_by("skill__slug"),
         "reviews": [review for review in reviews if review.decision != Decision.PENDING],
         "pending": pending if waits else None,

@@ -20,7 +20,8 @@ from runs.models import (
     RevisionContent,
     Run,
 )
-from skills.models import SkillSlug
+from skills.actions.domains import save_domain
+from skills.models import Domain, SkillSlug
 from tests import factories, money
 
 NUMBERS = count(1)
@@ -52,6 +53,8 @@ def populate(project: Project, owner: User) -> Run:
     )  # fmt: skip
     campaign = factories.campaign(project, run.revision)
     Run.objects.filter(pk=run.pk).update(campaign=campaign)
+    if not Domain.objects.filter(project=project).exists():
+        save_domain(None, project, "# Survey\n\n## System\nIt surveys.\n")
     _money(run, number)
     person = factories.user(f"member{number}")
     Membership.objects.create(project=project, user=person, role=Role.VIEWER)

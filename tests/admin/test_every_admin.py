@@ -199,6 +199,8 @@ def _queries(client: Client, model: type[Model]) -> list[Any]:
         ("runs.CheckpointWrite", "content"),
         ("observability.LLMCall", "prompt"),
         ("observability.LLMCall", "answer"),
+        ("skills.DomainVersion", "text"),
+        ("skills.DomainVersion", "content"),
     ],
 )
 def test_lists_never_load_what_is_long(root: Client, label: str, column: str) -> None:

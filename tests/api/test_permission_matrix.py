@@ -11,6 +11,7 @@ from observability.models import Budget
 from reqplatform.api import api
 from reqplatform.teams.models import User
 from runs.models import Campaign, Dismissal, Run, Subsystem
+from skills.actions.domains import save_domain
 from tests import factories
 from tests.api.conftest import Caller, give_text, problem
 from tests.conftest import World
@@ -34,6 +35,7 @@ LIMITS = {"warn": "1", "stop": "2"}
 MATRIX = {
     "list_projects": Row("/projects", public=True),
     "get_project": Row("/projects/survey"),
+    "get_domain": Row("/projects/survey/domain"),
     "list_budgets": Row("/projects/survey/budgets"),
     "patch_budget": Row("/projects/survey/budgets/day", "owner", LIMITS),
     "list_subsystems": Row("/projects/survey/subsystems"),
@@ -100,6 +102,7 @@ def run(world: World, methods: None) -> Run:
     done.campaign = factories.campaign(world.project, done.revision)
     done.save(update_fields=["campaign"])
     factories.dismissal(done)
+    save_domain(None, world.project, "# Survey\n\n## System\nIt surveys.\n")
     return done
 
 

@@ -49,13 +49,23 @@ def test_the_command_measures_a_folder_of_that_layout(
         (one / side).mkdir(parents=True)
         (one / side / f"{side}1.txt").write_text(text)
     (one / "answer.csv").write_text("high,low\nhigh1,low1\n")
+    parent = "RELATIONS:\n- TYPE: Parent\n  VALUE: S-1\n"
+    for side, uid, relation in (("system", "S-1", ""), ("software", "SW-1", parent)):
+        folder = tmp_path / "zephyr" / f"{side}_requirements"
+        folder.mkdir(parents=True)
+        (folder / "one.sdoc").write_text(
+            f"[REQUIREMENT]\nUID: {uid}\nCOMPONENT: Pumps\n"
+            f"STATEMENT: The pump shall cool the engine.\n{relation}"
+        )
     call_command("evaluate", "--data", str(tmp_path), "--output", str(tmp_path / "out.json"))
     figures = json.loads((tmp_path / "out.json").read_text())
     assert (
         figures["extraction"]["rows"][0]["hits"],
         figures["extraction"]["rows"][0]["expected"],
     ) == (1, 2)
-    assert figures["trace"]["rows"][0]["expected"] == 1
+    trace = figures["trace"]["rows"]
+    assert [(row["name"], row["f1"]) for row in trace[:2]] == [("one", 1), ("zephyr", 1)]
+    assert figures["allocation"]["rows"][0]["f1"] == 1
     assert "F1" in capsys.readouterr().out
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from reqplatform.teams.models.scoped import ProjectScoped
 
 DIMENSIONS = ("completeness", "clarity", "testability", "traceability")
+DOMAIN_DIMENSION = "domain"  # judged only where the project has a domain
 
 
 def default_threshold() -> Decimal:
@@ -27,16 +28,20 @@ def default_weights() -> dict[str, float]:
 
 
 def check_weights(weights: Any) -> None:
-    """Weights are a number of at least 0 for each dimension, not all of them 0."""
+    """Weights are a number of at least 0 for each dimension, not all of them 0.
+
+    That of the domain may be missing: it then counts what a dimension counts by default.
+    """
     good = (
         isinstance(weights, dict)
-        and set(weights) == set(DIMENSIONS)
+        and set(weights) - {DOMAIN_DIMENSION} == set(DIMENSIONS)
         and all(type(weight) in {int, float} and 0 <= weight <= 1000 for weight in weights.values())
-        and sum(weights.values()) > 0
+        and sum(weights[dimension] for dimension in DIMENSIONS) > 0
     )
     if not good:
         raise ValidationError(
-            "Give one weight of 0 or more for each of %(dimensions)s, at least one above 0.",
+            "Give one weight of 0 or more for each of %(dimensions)s, at least one above 0, "
+            "and if you like one for domain.",
             params={"dimensions": ", ".join(DIMENSIONS)},
         )
 

@@ -41,13 +41,16 @@ class Analyze:
         skill = execution.skill(SkillSlug.SYSTEM_ANALYSIS)
         allocations: list[AllocationOut] = []
         strategy: Strategy | None = None
-        parts = batches(_sources(run), lambda item: len(item.statement) + 120, room(context.routes))
+        domain = execution.domain
+        limit = room(context.routes, domain)
+        parts = batches(_sources(run), lambda item: len(item.statement) + 120, limit)
         requests = (
             AnalyzeRequest(
-                subsystem=subsystem_in(run.subsystem),
-                siblings=[subsystem_in(sibling) for sibling in siblings],
+                subsystem=subsystem_in(run.subsystem, domain),
+                siblings=[subsystem_in(sibling, domain) for sibling in siblings],
                 requirements=part,
                 feedback=_feedback(run),
+                domain=domain.shown_with(each.statement for each in part) if domain else None,
             )
             for part in parts
         )

@@ -59,6 +59,7 @@ class Decompose:
         run = execution.run
         skill = execution.skill(SkillSlug.DECOMPOSITION)
         context = execution.call_context(run, Node.DECOMPOSE, iteration, SkillSlug.DECOMPOSITION)
+        domain = execution.domain
         before = _before(run, iteration)
         written: dict[int, list[ChildIn]] = defaultdict(list)
         for child in before.children:
@@ -71,16 +72,17 @@ class Decompose:
         def request(part: list[ParentIn]) -> DecomposeRequest:
             previous = [child for parent in part for child in written[parent.ref]]
             return DecomposeRequest(
-                subsystem=subsystem_in(run.subsystem),
+                subsystem=subsystem_in(run.subsystem, domain),
                 strategy=strategy_of(run),
                 parents=part,
                 iteration=iteration,
                 previous=previous,
                 findings=_about(before.findings, part, previous),
                 feedback=before.feedback,
+                domain=domain.shown_with(each.statement for each in part) if domain else None,
             )
 
-        requests = map(request, batches(parents_of(run), size, room(context.routes)))
+        requests = map(request, batches(parents_of(run), size, room(context.routes, domain)))
         answers = ask_all(context, skill, requests, DecomposeAnswer, _check_parents)
         return [child for asked in answers for child in asked.answer.children]
 

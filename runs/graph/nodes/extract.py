@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -31,8 +32,9 @@ from runs.models import (
 )
 from runs.passages import Passage, locate, requests
 from runs.records import LostLease, append_event, confirm_lease
-from runs.requests import ExtractAnswer
+from runs.requests import ExtractAnswer, ExtractRequest
 from runs.waking import move_on_from
+from skills.domain import DomainContent
 from skills.models import SkillSlug
 
 WAIT_SECONDS = 0.5
@@ -48,6 +50,7 @@ class Extract:
             revision=run.revision,
             skill_version=execution.skill(SkillSlug.EXTRACTION),
             model=routes.name_of(run.routes[Node.EXTRACT.value][0]),
+            domain_version=run.domain_version,
         )
         _use(execution, extraction)
         own = waiting = False
@@ -184,7 +187,7 @@ def _read(
     )
     rows = Rows(extraction)
     warnings: list[str] = []
-    shown = requests(document, room(context.routes))
+    shown = _in_domain(requests(document, room(context.routes, execution.domain)), execution.domain)
     for asked in ask_all(context, skill, shown, ExtractAnswer):
         found, left_out = locate(document, asked.request, asked.answer)
         warnings += left_out
@@ -192,6 +195,15 @@ def _read(
             _confirm(execution, extraction, token)
             SourceRequirement.objects.bulk_create(map(rows.row, found), batch_size=500)
     return warnings
+
+
+def _in_domain(
+    shown: Iterable[ExtractRequest], domain: DomainContent | None
+) -> Iterator[ExtractRequest]:
+    for request in shown:
+        texts = (block.text for block in request.blocks)
+        terms = domain.shown_with(texts) if domain else None
+        yield request.model_copy(update={"domain": terms}) if terms else request
 
 
 class Rows:

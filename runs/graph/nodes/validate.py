@@ -10,7 +10,14 @@ from observability.models import Node, QualityRecord
 from runs.graph.asking import Asked, ask_all
 from runs.graph.execution import Execution, Summary
 from runs.graph.room import room
-from runs.graph.shown import children_of, parents_of, strategy_of, subsystem_in, versions_of
+from runs.graph.shown import (
+    children_of,
+    domain_for_rules,
+    parents_of,
+    strategy_of,
+    subsystem_in,
+    versions_of,
+)
 from runs.graph.state import Verdict
 from runs.models import QualityIssue, RequirementVersion, Run, SourceRequirement
 from runs.models.quality_issue import IssueSource
@@ -42,10 +49,11 @@ class Validate:
     def ask(self, execution: Execution, iteration: int) -> Judgement:
         run = execution.run
         request = ValidateRequest(
-            subsystem=subsystem_in(run.subsystem),
+            subsystem=subsystem_in(run.subsystem, execution.domain),
             strategy=strategy_of(run),
             parents=parents_of(run),
             children=children_of(run, iteration),
+            domain=domain_for_rules(execution.domain, run.project_id),
         )
         skill = execution.skill(SkillSlug.QUALITY_VALIDATION)
         rules = assess(request, terms=skill.parameters.get("terms", ()), dismissed=run.dismissed)
@@ -105,7 +113,7 @@ def _judge(
     parts = batches(
         sorted(request.children, key=lambda child: (min(child.parents), child.ref)),
         size,
-        room(context.routes),
+        room(context.routes, request.domain),
         may_break_before=lambda child: first_parents[min(child.parents)] == child.ref,
     )
 
@@ -113,7 +121,9 @@ def _judge(
         refs = {ref for child in part for ref in child.parents}
         refs |= childless if ordinal == 0 else set()  # they are judged once, with the first
         parents = [parent for parent in request.parents if parent.ref in refs]
-        return request.model_copy(update={"children": part, "parents": parents})
+        texts = [*(child.text for child in part), *(parent.statement for parent in parents)]
+        domain = request.domain.shown_with(texts) if request.domain else None
+        return request.model_copy(update={"children": part, "parents": parents, "domain": domain})
 
     return ask_all(context, skill, map(shown, count(), parts), ValidateAnswer)
 
@@ -135,7 +145,8 @@ def _mean_scores(answers: list[Judged]) -> Scores | None:
         )
         return sum(weighted) / total if total else 0.0
 
-    return Scores(**{dimension.value: mean(dimension) for dimension in Dimension})
+    asked_for = [dimension for dimension in Dimension if dimension is not Dimension.DOMAIN]
+    return Scores(**{dimension.value: mean(dimension) for dimension in asked_for})
 
 
 def _new_findings(rules: Assessment, answers: list[Judged]) -> list[FindingOut]:
@@ -219,6 +230,7 @@ def _record(
         clarity=scores.clarity,
         testability=scores.testability,
         traceability=scores.traceability,
+        domain_compliance=scores.domain,
         rules_overall=output.gate.rules_overall,
         judge_scores=output.judged.model_dump() if output.judged else None,
         judge_overall=output.gate.judge_overall,

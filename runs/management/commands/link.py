@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.management.base import CommandError
 
 from runs.console.command import ConsoleCommand
 from runs.console.options import read_file
+from skills.domain import DomainTextError, parse
 
 
 class Command(ConsoleCommand):
@@ -20,18 +22,28 @@ class Command(ConsoleCommand):
         kind = "a folder of <id>.txt files, or a CSV with the columns id and text"
         parser.add_argument("--parents", required=True, help=kind)
         parser.add_argument("--children", required=True, help=kind)
+        parser.add_argument(
+            "--glossary",
+            help="a CSV with the columns term and other_name, or a domain as Markdown (.md)",
+        )
         parser.add_argument("--format", choices=["json", "table"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from runs.analyst.link import link
 
-        links = link(read_items(options["parents"]), read_items(options["children"]))
+        links = link(
+            read_items(options["parents"]),
+            read_items(options["children"]),
+            read_glossary(options["glossary"]) if options["glossary"] else None,
+        )
         rows = [
             {
                 "parent": item.parent,
                 "child": item.child,
-                "score": round(item.score, 4),
+                "score": item.score,
+                "confidence": item.confidence,
                 "relationship": item.relationship,
+                "words": list(item.words),
             }
             for item in links
         ]
@@ -54,6 +66,25 @@ def read_items(name: str) -> dict[str, str]:
     if not items:
         raise CommandError(f"{name} holds no items: put one <id>.txt file for each in a folder.")
     return items
+
+
+def read_glossary(name: str) -> Mapping[str, Sequence[str]]:
+    """term -> its other names. Raises CommandError."""
+    if name.endswith(".md"):
+        try:
+            return parse(_decoded(read_file(name))).other_names()
+        except DomainTextError as error:
+            raise CommandError(f"{name} was not taken.\n{error}") from error
+    reader = csv.DictReader(io.StringIO(_decoded(read_file(name))))
+    if not {"term", "other_name"} <= set(reader.fieldnames or []):
+        raise CommandError(f"{name} must have the columns term and other_name in its first line.")
+    glossary: dict[str, list[str]] = {}
+    for row in reader:
+        term, other = (row["term"] or "").strip(), (row["other_name"] or "").strip()
+        if not term or not other:
+            raise CommandError(f"{name}, line {reader.line_num}: both columns must be filled.")
+        glossary.setdefault(term, []).append(other)
+    return glossary
 
 
 def _decoded(content: bytes) -> str:
@@ -82,7 +113,13 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 
     from runs.console.terminal import terminal
 
-    table = Table("Parent", "Child", "Score", "Relationship")
+    table = Table("Parent", "Child", "Confidence", "Relationship", "Because of")
     for row in rows:
-        table.add_row(row["parent"], row["child"], f"{row['score']:.2f}", row["relationship"])
+        table.add_row(
+            row["parent"],
+            row["child"],
+            f"{row['confidence']:.2f}",
+            row["relationship"],
+            ", ".join(row["words"]),
+        )
     terminal().print(table)

@@ -8,6 +8,7 @@ from runs.quality.rules import (
     clarity,
     completeness,
     consistency,
+    domain,
     measures,
     testability,
     traceability,
@@ -26,6 +27,7 @@ SET_RULES: tuple[SetRule, ...] = (
     *consistency.SET_RULES,
     *testability.SET_RULES,
     *traceability.SET_RULES,
+    *domain.RULES,
 )
 NOT_COVERED = Rule(
     id="language-not-covered",

@@ -107,7 +107,32 @@ def test_link_reads_folders_and_csv(tmp_path: Path, capsys: Output) -> None:
         )
     )
     assert {(row["parent"], row["child"]) for row in result} == {("P1", "C1"), ("P2", "C2")}
-    assert all(set(row) == {"parent", "child", "score", "relationship"} for row in result)
+    keys = {"parent", "child", "score", "confidence", "relationship", "words"}
+    assert all(set(row) == keys for row in result)
+    assert "coolant" in result[0]["words"]
+
+
+def test_link_takes_the_names_that_mean_the_same(tmp_path: Path, capsys: Output) -> None:
+    parents, children, names = (tmp_path / name for name in ("p.csv", "c.csv", "names.csv"))
+    parents.write_text("id,text\nP1,The inertial unit shall be aligned.\nP2,The door shall open.\n")
+    children.write_text("id,text\nC1,Gyro boxes settle in one minute.\n")
+    files = ("--parents", str(parents), "--children", str(children), "--format", "json")
+    assert json.loads(shown(capsys, "link", *files)) == []
+    names.write_text("term,other_name\ninertial unit,gyro box\n")
+    found = json.loads(shown(capsys, "link", *files, "--glossary", str(names)))
+    assert [(row["parent"], row["child"]) for row in found] == [("P1", "C1")]
+    domain = tmp_path / "domain.md"
+    domain.write_text("# D\n## Glossary\n- **inertial unit**: It turns. (not: gyro box)\n")
+    assert json.loads(shown(capsys, "link", *files, "--glossary", str(domain))) == found
+    domain.write_text("# D\n## Glossary\nnothing\n")
+    with pytest.raises(CommandError, match="Line 3"):
+        call_command("link", *files, "--glossary", str(domain))
+    names.write_text("term,other_name\ninertial unit,\n")
+    with pytest.raises(CommandError, match=r"names\.csv, line 2: both columns must be filled"):
+        call_command("link", *files, "--glossary", str(names))
+    names.write_text("term\ninertial unit\n")
+    with pytest.raises(CommandError, match="must have the columns term and other_name"):
+        call_command("link", *files, "--glossary", str(names))
 
 
 def test_link_says_that_it_found_nothing(tmp_path: Path, capsys: Output) -> None:
