@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from runs.evaluation import Score, matched, total
+from runs.evaluating.extraction import matched
+from runs.evaluating.scores import Score, macro_f1, total
 from runs.examples.example import SPEC_PDF
 
 
@@ -31,6 +32,7 @@ def test_precision_recall_and_f1() -> None:
     assert score.f1 == pytest.approx(2 * 2 / 7)
     assert Score("none", 0, 0, 0).f1 == 0
     assert total([score, Score("two", 1, 1, 1)]) == Score("all", 3, 5, 4)
+    assert macro_f1([score, Score("two", 1, 1, 1)]) == pytest.approx((4 / 7 + 1) / 2)
 
 
 def test_the_command_measures_a_folder_of_that_layout(
@@ -49,8 +51,11 @@ def test_the_command_measures_a_folder_of_that_layout(
     (one / "answer.csv").write_text("high,low\nhigh1,low1\n")
     call_command("evaluate", "--data", str(tmp_path), "--output", str(tmp_path / "out.json"))
     figures = json.loads((tmp_path / "out.json").read_text())
-    assert (figures["extraction"][0]["hits"], figures["extraction"][0]["expected"]) == (1, 2)
-    assert figures["trace"][0]["expected"] == 1
+    assert (
+        figures["extraction"]["rows"][0]["hits"],
+        figures["extraction"]["rows"][0]["expected"],
+    ) == (1, 2)
+    assert figures["trace"]["rows"][0]["expected"] == 1
     assert "F1" in capsys.readouterr().out
 
 

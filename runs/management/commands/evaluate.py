@@ -1,4 +1,4 @@
-"""manage.py evaluate: the embedded analyst's accuracy on labelled documents."""
+"""manage.py evaluate: the embedded analyst's accuracy on labelled data."""
 
 import json
 from argparse import ArgumentParser
@@ -7,48 +7,60 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from runs.evaluation import Score, extraction, total, trace
-
-PARTS = {"extraction": extraction, "trace": trace}
+from runs.evaluating.scores import Score
+from runs.evaluating.sections import SECTIONS, Measured, measured
 
 
 class Command(BaseCommand):
-    help = "Measure extraction and trace links on a folder of labelled documents."
+    help = "Measure the embedded analyst on a folder of labelled data."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, required=True, help="see docs/cli.md")
-        parser.add_argument("--only", choices=sorted(PARTS))
+        parser.add_argument("--only", choices=list(SECTIONS))
         parser.add_argument("--output", type=Path, help="also write the figures as JSON here")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        figures: dict[str, list[Score]] = {}
-        for part, measure in PARTS.items():
-            if options["only"] in {None, part}:
+        figures: dict[str, Measured] = {}
+        missing: list[FileNotFoundError] = []
+        for name, section in SECTIONS.items():
+            if options["only"] in {None, name}:
                 try:
-                    figures[part] = list(measure(options["data"]))
+                    figures[name] = measured(section, options["data"])
+                    self._print(name, figures[name])
                 except FileNotFoundError as error:
-                    raise CommandError(
-                        f"{error.filename} is missing. --data must have the layout that "
-                        "docs/cli.md describes."
-                    ) from error
-                self._print(part, figures[part])
+                    missing.append(error)
+                    self.stdout.write(f"{name}: not measured, {error.filename} is missing")
+        if not figures:
+            raise CommandError(
+                f"{missing[0].filename} is missing. --data must have the layout that "
+                "docs/cli.md describes."
+            )
         if options["output"]:
-            shown = {part: [_shown(row) for row in rows] for part, rows in figures.items()}
-            options["output"].write_text(json.dumps(shown, indent=1))
+            shown = {name: _shown(found) for name, found in figures.items()}
+            options["output"].write_text(json.dumps(shown, indent=1) + "\n")
 
-    def _print(self, part: str, scores: list[Score]) -> None:
+    def _print(self, name: str, found: Measured) -> None:
         self.stdout.write(
-            f"{part:24}{'hits':>7}{'found':>7}{'expected':>10}{'P':>7}{'R':>7}{'F1':>7}"
+            f"{name:24}{'hits':>7}{'found':>7}{'expected':>10}{'P':>7}{'R':>7}{'F1':>7}"
         )
-        for row in [*scores, total(scores)]:
+        for row in found.rows:
             self.stdout.write(
                 f"  {row.name:22}{row.hits:7}{row.found:7}{row.expected:10}"
                 f"{row.precision:7.3f}{row.recall:7.3f}{row.f1:7.3f}"
             )
+        for average, value in found.averages.items():
+            self.stdout.write(f"  {average:60}{value:7.3f}")
 
 
-def _shown(row: Score) -> dict[str, Any]:
+def _shown(found: Measured) -> dict[str, Any]:
+    return {
+        "rows": [_row(row) for row in found.rows],
+        "averages": {name: round(value, 4) for name, value in found.averages.items()},
+    }
+
+
+def _row(row: Score) -> dict[str, Any]:
     return {
         "name": row.name,
         "hits": row.hits,

@@ -1,20 +1,18 @@
-"""How good the embedded analyst is on labelled documents. Pure: no database.
+"""Extracted requirements against those that experts marked in the same documents.
 
-A folder of data has `specs/*.pdf` with `specs/extraction_gold.csv` (document, text), and
-`trace/<set>/{high,low}/*` with `trace/<set>/answer.csv` (high, low).
+Reads `specs/*.pdf` and `specs/extraction_gold.csv` (document, text).
 """
 
-import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
 from runs.analyst.extract import extract
-from runs.analyst.link import link
 from runs.documents import parse
+from runs.evaluating.labelled import rows
+from runs.evaluating.scores import Score
 from runs.passages import locate, requests
 
 ALIKE = 85.0
@@ -22,42 +20,10 @@ ALIKE = 85.0
 CHUNK = 200_000  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Counts of one document or set; precision, recall and F1 are derived from them."""
-
-    name: str
-    hits: int
-    found: int
-    expected: int
-
-    @property
-    def precision(self) -> float:
-        return self.hits / self.found if self.found else 0.0
-
-    @property
-    def recall(self) -> float:
-        return self.hits / self.expected if self.expected else 0.0
-
-    @property
-    def f1(self) -> float:
-        return 2 * self.hits / (self.found + self.expected) if self.hits else 0.0
-
-
-def total(scores: Sequence[Score]) -> Score:
-    """All of them as one (micro average)."""
-    return Score(
-        "all",
-        sum(score.hits for score in scores),
-        sum(score.found for score in scores),
-        sum(score.expected for score in scores),
-    )
-
-
 def extraction(folder: Path) -> Iterator[Score]:
     """Extraction of each labelled specification against what experts marked, one to one."""
     expected: defaultdict[str, list[str]] = defaultdict(list)
-    for row in _rows(folder / "specs" / "extraction_gold.csv"):
+    for row in rows(folder / "specs" / "extraction_gold.csv"):
         expected[row["document"]].append(row["text"])
     for name, texts in sorted(expected.items()):
         document = parse((folder / "specs" / name).read_bytes(), name)
@@ -66,16 +32,6 @@ def extraction(folder: Path) -> Iterator[Score]:
             passages, _ = locate(document, request, extract(request, {}))
             found += [passage.text for passage in passages]
         yield Score(name, matched(found, texts), len(found), len(texts))
-
-
-def trace(folder: Path) -> Iterator[Score]:
-    """Proposed links of each set against the true ones."""
-    for one in sorted((folder / "trace").iterdir()):
-        answer = _rows(one / "answer.csv")
-        true = {(_id(row["high"]), _id(row["low"])) for row in answer}
-        links = link(_items(one / "high"), _items(one / "low"))
-        proposed = {(item.parent, item.child) for item in links}
-        yield Score(one.name, len(true & proposed), len(proposed), len(true))
 
 
 def matched(found: Sequence[str], expected: Sequence[str]) -> int:
@@ -113,19 +69,3 @@ def _words(text: str) -> str:
     """Lower-case letters and digits, so that quotation marks and spaces do not matter."""
     kept = "".join(letter if letter.isalnum() else " " for letter in text.lower())
     return " ".join(kept.split())
-
-
-def _items(folder: Path) -> dict[str, str]:
-    return {
-        _id(file.name): file.read_text("utf-8", errors="replace")
-        for file in sorted(folder.iterdir())
-    }
-
-
-def _id(name: str) -> str:
-    return name.removesuffix(".txt")
-
-
-def _rows(file: Path) -> Iterable[dict[str, str]]:
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        yield from csv.DictReader(stream)

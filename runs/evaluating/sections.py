@@ -1,0 +1,45 @@
+"""The sections of `manage.py evaluate`, in the order in which they are printed.
+
+A section is added by writing a module that yields one `Score` a row, and by naming it here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runs.evaluating.extraction import extraction
+from runs.evaluating.scores import Score, macro_f1, total
+from runs.evaluating.trace import trace
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What is measured, how, and which averages say something about it."""
+
+    title: str
+    measure: Callable[[Path], Iterable[Score]]
+    """Reads a folder of labelled data; raises FileNotFoundError when its part is not there."""
+    averages: Mapping[str, Callable[[Sequence[Score]], float]] = field(default_factory=dict)
+    """Beside the row `all`: single figures over all rows, by name."""
+    micro: bool = True  # whether a row `all` adds the others up
+
+
+SECTIONS: Mapping[str, Section] = {
+    "extraction": Section("Requirements of documents", extraction, {"macro F1": macro_f1}),
+    "trace": Section("Trace links", trace, {"macro F1": macro_f1}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One section's figures."""
+
+    rows: tuple[Score, ...]
+    averages: Mapping[str, float]
+
+
+def measured(section: Section, folder: Path) -> Measured:
+    """The section's figures on this folder. Its row `all` is the last."""
+    found = tuple(section.measure(folder))
+    averages = {name: average(found) for name, average in section.averages.items()}
+    return Measured((*found, total(found)) if section.micro else found, averages)
