@@ -81,6 +81,7 @@ class Quote(Frozen):
 class ExtractedRequirement(Frozen):
     quote: Quote
     lead_in: Quote | None = None  # "The system shall:" above a list item
+    part: bool = False  # an item without a number of its own, below a numbered statement
     identifier: str = ""  # the document's own: "FR-012", "[SSR5]", "3.2.1-4"
     type: RequirementType
     modal: str = ""  # shall, must, should, will, ...; "" when none is printed

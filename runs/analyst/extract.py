@@ -2,7 +2,8 @@
 
 What counts as one requirement follows the document: a statement with an identifier of its own, a
 list item and a table row are one each, whatever they hold; running text is read sentence by
-sentence. Time grows linearly with the text.
+sentence. Items without a number below a numbered statement are parts of it: the document counts
+them as one. Time grows linearly with the text.
 """
 
 import re
@@ -48,6 +49,7 @@ _ENDS_OPEN = re.compile(r":\s?(?:\([A-Z]{1,3}\)\s?)?$")
 _GIVES_EXAMPLES = re.compile(
     r"\b(?:e\.?g\.?|for example|for instance|such as)\s?:\s?(?:\([A-Z]{1,3}\)\s?)?$", re.IGNORECASE
 )
+_ANNOUNCES = re.compile(r"\b(?:following|these|those|below|as follows)\b", re.IGNORECASE)
 _ITEM_END = re.compile(r"(?:[;,.]|[;,]?\s(?:and|or)[;,]?)$")
 _BINDING_SHARE = 0.4
 _ASKS = (Strength.BINDING, Strength.RECOMMENDED)
@@ -55,6 +57,7 @@ _REQUIREMENT_NAME = re.compile(
     r"(?:[A-Z]{0,6}[-_.])?(?:REQ|REQUIREMENT|FR|NFR|SR|UR|SRS|SYS)[-_. ]?", re.I
 )
 _FAMILY_AT_LEAST = 4
+_NUMBERED_AT_LEAST = 8
 
 
 def extract(request: ExtractRequest, parameters: Mapping[str, object]) -> ExtractAnswer:
@@ -75,6 +78,7 @@ class _LeadIn:
     judgement: Judgement | None
     level: int
     style: str
+    counted: bool = False  # it is a requirement of its own, its items are parts of it
 
 
 class _Reader:
@@ -84,10 +88,12 @@ class _Reader:
         self._blocks = blocks
         self._unbinding = words_declared_unbinding(block.text for block in blocks)
         self._binding_families = _binding_families(blocks)
+        self._numbers = _numbers_requirements(blocks, self._binding_families)
         self._use_case = False
         self._headings: list[tuple[int, SectionKind]] = []
         self._section = ("", SectionKind.OTHER)
         self._leads: list[_LeadIn] = []
+        self._owned = False  # the list that may follow belongs to a numbered requirement
 
     def read(self) -> Iterator[ExtractedRequirement]:
         position = 0
@@ -97,7 +103,10 @@ class _Reader:
             if key is not None:
                 self._leads.clear()
                 after = self._blocks[position] if position < len(self._blocks) else None
-                yield from self._row(cells, after)
+                self._owned = False
+                for each in self._row(cells, after):
+                    self._owned = True
+                    yield each
             else:
                 start = position - len(cells)
                 for offset, block in enumerate(cells):
@@ -113,14 +122,26 @@ class _Reader:
         if not block.text.strip() or is_deleted(block.text.strip()):
             return
         if block.kind == "list_item" and not identifier_in_marker(block.marker):
-            yield from self._item(block, after)
+            for each in self._item(block, after):
+                part = not each.identifier and self._is_owned(each)
+                yield each.model_copy(update={"part": True}) if part else each
         else:
             self._leads.clear()
-            yield from self._paragraph(block, after)
+            self._owned = False
+            for each in self._paragraph(block, after):
+                self._owned = bool(each.identifier)
+                yield each
+
+    def _is_owned(self, item: ExtractedRequirement) -> bool:
+        leads = (
+            lead for lead in self._leads if lead.quote and lead.quote.block != item.quote.block
+        )
+        return self._owned or any(lead.counted for lead in leads)
 
     def _enter(self, heading: BlockIn) -> None:
         """Remember the chain of headings: a glossary's subsections belong to the glossary."""
         self._leads.clear()
+        self._owned = False
         self._use_case = is_use_case_label(heading.text)
         level = heading.level or 1
         while self._headings and self._headings[-1][0] >= level:
@@ -185,7 +206,11 @@ class _Reader:
     def _lead(
         self, block: BlockIn, start: int, identifier: str, place: Place
     ) -> Iterator[ExtractedRequirement]:
-        """An introducing sentence. It is a requirement of its own if the document numbers it."""
+        """An introducing sentence.
+
+        It is a requirement of its own if the document numbers it, or if it is a whole sentence
+        that announces its list ("shall read the following formats:"); "shall record:" is neither.
+        """
         spans = split_sentences(block.text[start:]) or (Span(0, len(block.text) - start),)
         last = Span(start + spans[-1].start, start + spans[-1].end)
         sentence = last.of(block.text)
@@ -193,9 +218,14 @@ class _Reader:
         examples = _GIVES_EXAMPLES.search(sentence)
         asks = judgement is not None and judgement.confidence >= _LEADING and not examples
         quote = Quote(block=block.ref, text=sentence) if asks else None
-        self._leads.append(_LeadIn(quote, judgement, block.level, _style(block)))
-        if identifier or (place.numbered and place.section is not SectionKind.EXPLAINING):
+        numbered = place.numbered and place.section is not SectionKind.EXPLAINING
+        announces = quote is not None and bool(_ANNOUNCES.search(sentence))
+        counted = bool(identifier) or numbered or announces
+        self._leads.append(_LeadIn(quote, judgement, block.level, _style(block), counted))
+        if identifier or numbered:
             yield from self._whole(block, start, identifier, place)
+        elif announces:
+            yield from self._sentences(block, start, "", place)
         elif len(spans) > 1:
             yield from self._sentences(block, start, "", place, until=last.start)
 
@@ -276,11 +306,13 @@ class _Reader:
         return Place(
             section=kind,
             identified=bool(identifier),
+            named=bool(family_of(identifier)),
             numbered=numbered,
             column=column,
             among_requirements=family_of(identifier) in self._binding_families,
             unbinding=self._unbinding,
             use_case=self._use_case,
+            apart=self._numbers and not identifier and not column,
         )
 
 
@@ -353,3 +385,16 @@ def _binding_families(blocks: Sequence[BlockIn]) -> frozenset[str]:
         if count >= _FAMILY_AT_LEAST
         and (binding[family] >= count * _BINDING_SHARE or _REQUIREMENT_NAME.match(family))
     )
+
+
+def _numbers_requirements(blocks: Sequence[BlockIn], families: frozenset[str]) -> bool:
+    """Whether most of what the document asks for carries an identifier of its own."""
+    identified = others = 0
+    for block in blocks:
+        if block.kind not in ("paragraph", "list_item"):
+            continue
+        own = identifier_in_marker(block.marker) or identifier_in_text(block.text)[0]
+        asks = any(modal.strength in _ASKS for modal in find_modals(block.text[:4000]))
+        identified += bool(own) and (asks or family_of(own) in families)
+        others += asks and not own
+    return identified >= _NUMBERED_AT_LEAST and identified >= others

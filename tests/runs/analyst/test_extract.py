@@ -53,7 +53,43 @@ def test_an_identified_lead_in_is_kept_for_its_identifier() -> None:
         block(0, "The set shall have the following parts:", marker="[SSR5]"),
         block(1, "a horn", "list_item", marker="-", level=1),
     )
-    assert [each.identifier for each in found] == ["SSR5", ""]
+    assert [(each.identifier, each.part) for each in found] == [("SSR5", False), ("", True)]
+
+
+def test_items_below_a_numbered_statement_are_parts_of_it() -> None:
+    found = extracted(
+        block(0, "If the call fails, the set shall react:", marker="5.2.1"),
+        block(1, "a red lamp shall be lit;", "list_item", marker="-", level=1),
+        block(2, "the driver", "list_item", marker="-", level=1),
+        block(3, "The horn shall sound.", marker="5.2.2"),
+        block(4, "Lamps", "heading", level=2),
+        block(5, "The lamp shall be red.", "list_item", marker="-", level=1),
+    )
+    assert [each.part for each in found] == [False, True, True, False, False]
+
+
+def test_a_sentence_that_announces_its_list_is_the_requirement() -> None:
+    item = block(1, "CSV", "list_item", marker="-", level=1)
+    found = extracted(block(0, "The tool shall read the following formats:"), item)
+    assert [(each.quote.text, each.part) for each in found] == [
+        ("The tool shall read the following formats:", False),
+        ("CSV", True),
+    ]
+    (only,) = extracted(block(0, "The tool shall read:"), item)
+    assert (only.quote.text, only.part) == ("CSV", False)
+
+
+def test_what_has_no_number_where_requirements_have_explains_them() -> None:
+    numbered = [block(n, "The horn shall sound.", marker=f"REQ-{n}") for n in range(9)]
+    prose = block(9, "The crew must hear it, and lamps should be on. The siren shall be red.")
+    assert texts(*numbered, prose)[9:] == ["The siren shall be red."]
+    assert "The crew must hear it, and lamps should be on." in texts(prose)
+
+
+def test_conclusions_and_what_is_not_needed_ask_for_nothing() -> None:
+    assert not texts(block(0, "Therefore, caches must be close to the reader."))
+    assert not texts(block(0, "The tool does not need to be installed."))
+    assert texts(block(0, "However, the cache shall be close to the reader."))
 
 
 def test_an_item_that_says_it_all_needs_no_lead_in() -> None:
