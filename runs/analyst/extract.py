@@ -7,7 +7,6 @@ them as one. Time grows linearly with the text.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,6 +14,7 @@ from itertools import groupby
 from runs.analyst.classify import classify
 from runs.analyst.conventions import words_declared_unbinding
 from runs.analyst.identifiers import family_of, identifier_in_marker, identifier_in_text
+from runs.analyst.numbering import binding_families, numbers_requirements
 from runs.analyst.parameters import fraction
 from runs.analyst.passages import (
     SectionKind,
@@ -25,6 +25,7 @@ from runs.analyst.passages import (
     remark_start,
     section_kind,
 )
+from runs.analyst.quality_class import quality_class
 from runs.analyst.signals import Judgement, Place, judge
 from runs.analyst.table_rows import read_row
 from runs.language.modals import Strength, find_modals
@@ -51,13 +52,6 @@ _GIVES_EXAMPLES = re.compile(
 )
 _ANNOUNCES = re.compile(r"\b(?:following|these|those|below|as follows)\b", re.IGNORECASE)
 _ITEM_END = re.compile(r"(?:[;,.]|[;,]?\s(?:and|or)[;,]?)$")
-_BINDING_SHARE = 0.4
-_ASKS = (Strength.BINDING, Strength.RECOMMENDED)
-_REQUIREMENT_NAME = re.compile(
-    r"(?:[A-Z]{0,6}[-_.])?(?:REQ|REQUIREMENT|FR|NFR|SR|UR|SRS|SYS)[-_. ]?", re.I
-)
-_FAMILY_AT_LEAST = 4
-_NUMBERED_AT_LEAST = 8
 
 
 def extract(request: ExtractRequest, parameters: Mapping[str, object]) -> ExtractAnswer:
@@ -87,8 +81,8 @@ class _Reader:
     def __init__(self, blocks: Sequence[BlockIn]) -> None:
         self._blocks = blocks
         self._unbinding = words_declared_unbinding(block.text for block in blocks)
-        self._binding_families = _binding_families(blocks)
-        self._numbers = _numbers_requirements(blocks, self._binding_families)
+        self._binding_families = binding_families(blocks)
+        self._numbers = numbers_requirements(blocks, self._binding_families)
         self._use_case = False
         self._headings: list[tuple[int, SectionKind]] = []
         self._section = ("", SectionKind.OTHER)
@@ -256,11 +250,13 @@ class _Reader:
         if span.end <= span.start or lead.quote is None or lead.judgement is None:
             return
         text = span.of(block.text)
+        whole = f"{lead.quote.text} {text}"
         yield ExtractedRequirement(
             quote=Quote(block=block.ref, text=text),
             lead_in=lead.quote,
             identifier=identifier,
-            type=classify(f"{lead.quote.text} {text}", self._section[0]),
+            type=classify(whole, self._section[0]),
+            quality_class=quality_class(whole),
             modal=lead.judgement.modal,
             confidence=min(0.9, lead.judgement.confidence),
             reason=f"list item under a lead-in: {lead.judgement.reason}",
@@ -295,6 +291,7 @@ class _Reader:
             quote=Quote(block=block.ref, text=text),
             identifier=identifier,
             type=classify(text, self._section[0]),
+            quality_class=quality_class(text),
             modal=judgement.modal,
             confidence=judgement.confidence,
             reason=judgement.reason,
@@ -361,40 +358,3 @@ def _best(text: str, start: int, place: Place) -> Judgement | None:
 def _without_end_mark(text: str, span: Span) -> Span:
     match = _ITEM_END.search(text, max(span.start, span.end - 6), span.end)
     return trimmed(text, span.start, match.start()) if match else span
-
-
-def _binding_families(blocks: Sequence[BlockIn]) -> frozenset[str]:
-    """Kinds of identifiers that this document gives to requirements, told by their verbs.
-
-    Their unmarked statements ("REQ-3: The format is defined") count as requirements too. A kind
-    that is made of letters ("REQ-") needs no majority of binding verbs: prose is not named so.
-    """
-    numbered: Counter[str] = Counter()
-    binding: Counter[str] = Counter()
-    for block in blocks:
-        identifier = identifier_in_marker(block.marker)
-        if not identifier or block.kind in ("heading", "table_cell"):
-            continue
-        family = family_of(identifier)
-        numbered[family] += 1
-        modals = find_modals(block.text[:4000])
-        binding[family] += any(m.strength in _ASKS for m in modals)
-    return frozenset(
-        family
-        for family, count in numbered.items()
-        if count >= _FAMILY_AT_LEAST
-        and (binding[family] >= count * _BINDING_SHARE or _REQUIREMENT_NAME.match(family))
-    )
-
-
-def _numbers_requirements(blocks: Sequence[BlockIn], families: frozenset[str]) -> bool:
-    """Whether most of what the document asks for carries an identifier of its own."""
-    identified = others = 0
-    for block in blocks:
-        if block.kind not in ("paragraph", "list_item"):
-            continue
-        own = identifier_in_marker(block.marker) or identifier_in_text(block.text)[0]
-        asks = any(modal.strength in _ASKS for modal in find_modals(block.text[:4000]))
-        identified += bool(own) and (asks or family_of(own) in families)
-        others += asks and not own
-    return identified >= _NUMBERED_AT_LEAST and identified >= others

@@ -10,6 +10,7 @@ from pathlib import Path
 from runs.evaluating.extraction import extraction
 from runs.evaluating.scores import Score, macro_f1, total
 from runs.evaluating.trace import trace
+from runs.evaluating.types import accuracy, function_or_quality, types
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,16 @@ class Section:
 
 SECTIONS: Mapping[str, Section] = {
     "extraction": Section("Requirements of documents", extraction, {"macro F1": macro_f1}),
+    "types": Section(
+        "Quality classes",
+        types,
+        {
+            "macro F1": macro_f1,
+            "macro F1, function or quality": function_or_quality,
+            "accuracy": accuracy,
+        },
+        micro=False,
+    ),
     "trace": Section("Trace links", trace, {"macro F1": macro_f1}),
 }
 

@@ -17,8 +17,8 @@ from runs.passages import Passage, locate, requests
 
 CHUNK = 200_000  # characters
 COLUMNS = (
-    "id", "text", "type", "section", "page", "start", "end", "modal", "confidence", "statement",
-    "parts",
+    "id", "text", "type", "quality_class", "section", "page", "start", "end", "modal", "confidence",
+    "statement", "parts",
 )  # fmt: skip
 
 
@@ -89,10 +89,12 @@ def _row(ordinal: int, passage: Passage) -> dict[str, Any]:
     if passage.lead_in_span:
         start, end = passage.lead_in_span
         lead_in = {"text": passage.lead_in, "start": start, "end": end}
+    quality = passage.answer.quality_class
     return {
         "id": passage.answer.identifier or f"SR-{ordinal:03d}",
         "text": passage.text,
         "type": passage.answer.type.value,
+        "quality_class": quality.value if quality else "",
         "section": passage.section,
         "page": passage.page,
         "start": passage.start,
