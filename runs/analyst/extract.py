@@ -28,6 +28,7 @@ from runs.analyst.passages import (
 from runs.analyst.quality_class import quality_class
 from runs.analyst.signals import Judgement, Place, judge
 from runs.analyst.table_rows import read_row
+from runs.analyst.tags import tag_at_end, tagged
 from runs.language.modals import Strength, find_modals
 from runs.language.sentences import split_sentences
 from runs.language.span import Span, trimmed
@@ -46,7 +47,7 @@ _LEADING = 0.7
 WHOLE = 1500
 """Characters up to which an identified statement or list item is taken as one requirement."""
 
-_ENDS_OPEN = re.compile(r":\s?(?:\([A-Z]{1,3}\)\s?)?$")
+_ENDS_OPEN = re.compile(r":\s?(?:\([A-Z]{1,3}\)\s?|\[[A-Z][\w.\-]{0,20}\d\]\s?)?$")
 _GIVES_EXAMPLES = re.compile(
     r"\b(?:e\.?g\.?|for example|for instance|such as)\s?:\s?(?:\([A-Z]{1,3}\)\s?)?$", re.IGNORECASE
 )
@@ -190,8 +191,11 @@ class _Reader:
                 self._leads.append(_LeadIn(None, None, 0, ""))
             return
         place = self._place(kind, identifier)
+        pieces = tagged(block.text)
         if leads:
             yield from self._lead(block, start, identifier, place)
+        elif pieces:
+            yield from self._tagged(block, pieces, kind)
         elif identifier:
             yield from self._whole(block, start, identifier, place)
         else:
@@ -229,6 +233,7 @@ class _Reader:
             self._leads.pop()
         lead = self._leads[-1] if self._leads else None
         named, start = identifier_in_text(block.text)
+        named = named or tag_at_end(block.text)
         kind = self._kind()
         if is_remark(block.text[start:]) or kind is SectionKind.EXPLAINING:
             return
@@ -282,6 +287,15 @@ class _Reader:
             judgement = judge(moved.of(block.text), place)
             if judgement:
                 yield self._requirement(block, moved, identifier, judgement)
+
+    def _tagged(
+        self, block: BlockIn, pieces: Sequence[tuple[Span, str]], kind: SectionKind
+    ) -> Iterator[ExtractedRequirement]:
+        for span, identifier in pieces:
+            place = self._place(kind, identifier)
+            judgement = _best(block.text[: span.end], span.start, place)
+            if judgement and span.end > span.start:
+                yield self._requirement(block, span, identifier, judgement)
 
     def _requirement(
         self, block: BlockIn, span: Span, identifier: str, judgement: Judgement

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from runs.analyst.identifiers import family_of, identifier_in_marker, identifier_in_text
+from runs.analyst.tags import tagged
 from runs.language.modals import Strength, find_modals
 from runs.requests import BlockIn
 
@@ -47,7 +48,11 @@ def numbers_requirements(blocks: Sequence[BlockIn], families: frozenset[str]) ->
     for block in blocks:
         if block.kind not in ("paragraph", "list_item"):
             continue
-        own = identifier_in_marker(block.marker) or identifier_in_text(block.text)[0]
+        own = (
+            identifier_in_marker(block.marker)
+            or identifier_in_text(block.text)[0]
+            or next((name for _, name in tagged(block.text) if name), "")
+        )
         asks = any(modal.strength in _ASKS for modal in find_modals(block.text[:4000]))
         identified += bool(own) and (asks or family_of(own) in families)
         others += asks and not own
