@@ -70,6 +70,12 @@ def test_items_below_a_numbered_statement_are_parts_of_it() -> None:
     assert [each.part for each in found] == [False, True, True, False, False]
 
 
+def test_the_definition_of_a_service_is_no_glossary() -> None:
+    rule = block(1, "The bell shall ring.", marker="12.2.1")
+    assert not texts(block(0, "12.2 Definition of terms", "heading", level=2), rule)
+    assert texts(block(0, "12.2 Definition of the service", "heading", level=2), rule)
+
+
 def test_identifiers_in_brackets_inside_a_text_divide_it() -> None:
     behind = "Figure 3 shows it. The set shall ring. [S1] The set shall glow. [S2] It is red."
     in_front = "[S1] The set shall ring. It must be loud. [S2] The set shall glow."
