@@ -77,6 +77,22 @@ Ref = Annotated[int, Field(ge=0)]
 # extract: numbered blocks of a specification -> atomic source requirements
 
 
+class QualityClass(StrEnum):
+    """What quality a requirement asks for, if it asks for one: the classes of PROMISE NFR."""
+
+    AVAILABILITY = "availability"
+    FAULT_TOLERANCE = "fault tolerance"
+    LEGAL = "legal"
+    LOOK_AND_FEEL = "look and feel"
+    MAINTAINABILITY = "maintainability"
+    OPERATIONAL = "operational"
+    PERFORMANCE = "performance"
+    PORTABILITY = "portability"
+    SCALABILITY = "scalability"
+    SECURITY = "security"
+    USABILITY = "usability"
+
+
 class BlockIn(Frozen):
     ref: Ref
     kind: str  # a BlockKind value
@@ -104,8 +120,10 @@ class Quote(Frozen):
 class ExtractedRequirement(Frozen):
     quote: Quote
     lead_in: Quote | None = None  # "The system shall:" above a list item
+    part: bool = False  # an item without a number of its own, below a numbered statement
     identifier: str = ""  # the document's own: "FR-012", "[SSR5]", "3.2.1-4"
     type: RequirementType
+    quality_class: QualityClass | None = None  # None for a function
     modal: str = ""  # shall, must, should, will, ...; "" when none is printed
     confidence: float = Field(ge=0, le=1)
     reason: str = ""  # why it was taken for a requirement, in a few words

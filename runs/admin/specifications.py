@@ -169,6 +169,7 @@ class SourceRequirementAdmin(RecordAdmin):
     list_display = ("key", "type", "statement", "section", "page", "modal", "confidence")
     list_filter = (
         "type",
+        "quality_class",
         "modal",
         ("extraction__revision__specification", ScopedRelatedFilter),
         ("extraction", ScopedRelatedFilter),
@@ -177,7 +178,20 @@ class SourceRequirementAdmin(RecordAdmin):
     ordering = ("-extraction_id", "ordinal")
     list_select_related = ("extraction__revision__specification__project",)
     fieldsets = (
-        (None, {"fields": (("identifier", "ordinal"), "text", "lead_in", "type", "modal")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("identifier", "ordinal"),
+                    "text",
+                    "lead_in",
+                    "part",
+                    "type",
+                    "quality_class",
+                    "modal",
+                )
+            },
+        ),
         (
             "Where",
             {"fields": ("section", "page", ("start", "end"), ("lead_in_start", "lead_in_end"))},

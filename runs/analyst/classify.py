@@ -2,6 +2,7 @@
 
 import re
 
+from runs.analyst.quality_class import type_by_quality
 from runs.analyst.type_cues import CONSTRAINT, EXCHANGE, INTERFACE, PARTY, QUALITY
 from runs.language.clauses import parse_clause
 from runs.language.quantities import Comparator, Quantity, find_quantities
@@ -50,7 +51,10 @@ def classify(statement: str, section: str = "") -> RequirementType:
         return RequirementType.INTF
     if QUALITY.search(main):
         return RequirementType.PERF
-    return _by_section(section)
+    by_section = _by_section(section)
+    if by_section is RequirementType.FUNC:
+        return type_by_quality(statement) or by_section
+    return by_section
 
 
 def _modal(statement: str) -> str:

@@ -2,11 +2,11 @@
 
 What counts as one requirement follows the document: a statement with an identifier of its own, a
 list item and a table row are one each, whatever they hold; running text is read sentence by
-sentence. Time grows linearly with the text.
+sentence. Items without a number below a numbered statement are parts of it: the document counts
+them as one. Time grows linearly with the text.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +14,7 @@ from itertools import groupby
 from runs.analyst.classify import classify
 from runs.analyst.conventions import words_declared_unbinding
 from runs.analyst.identifiers import family_of, identifier_in_marker, identifier_in_text
+from runs.analyst.numbering import binding_families, numbers_requirements
 from runs.analyst.parameters import fraction
 from runs.analyst.passages import (
     SectionKind,
@@ -24,8 +25,10 @@ from runs.analyst.passages import (
     remark_start,
     section_kind,
 )
+from runs.analyst.quality_class import quality_class
 from runs.analyst.signals import Judgement, Place, judge
 from runs.analyst.table_rows import read_row
+from runs.analyst.tags import tag_at_end, tagged
 from runs.language.modals import Strength, find_modals
 from runs.language.sentences import split_sentences
 from runs.language.span import Span, trimmed
@@ -44,17 +47,12 @@ _LEADING = 0.7
 WHOLE = 1500
 """Characters up to which an identified statement or list item is taken as one requirement."""
 
-_ENDS_OPEN = re.compile(r":\s?(?:\([A-Z]{1,3}\)\s?)?$")
+_ENDS_OPEN = re.compile(r":\s?(?:\([A-Z]{1,3}\)\s?|\[[A-Z][\w.\-]{0,20}\d\]\s?)?$")
 _GIVES_EXAMPLES = re.compile(
     r"\b(?:e\.?g\.?|for example|for instance|such as)\s?:\s?(?:\([A-Z]{1,3}\)\s?)?$", re.IGNORECASE
 )
+_ANNOUNCES = re.compile(r"\b(?:following|these|those|below|as follows)\b", re.IGNORECASE)
 _ITEM_END = re.compile(r"(?:[;,.]|[;,]?\s(?:and|or)[;,]?)$")
-_BINDING_SHARE = 0.4
-_ASKS = (Strength.BINDING, Strength.RECOMMENDED)
-_REQUIREMENT_NAME = re.compile(
-    r"(?:[A-Z]{0,6}[-_.])?(?:REQ|REQUIREMENT|FR|NFR|SR|UR|SRS|SYS)[-_. ]?", re.I
-)
-_FAMILY_AT_LEAST = 4
 
 
 def extract(request: ExtractRequest, parameters: Mapping[str, object]) -> ExtractAnswer:
@@ -75,6 +73,7 @@ class _LeadIn:
     judgement: Judgement | None
     level: int
     style: str
+    counted: bool = False  # it is a requirement of its own, its items are parts of it
 
 
 class _Reader:
@@ -83,11 +82,13 @@ class _Reader:
     def __init__(self, blocks: Sequence[BlockIn]) -> None:
         self._blocks = blocks
         self._unbinding = words_declared_unbinding(block.text for block in blocks)
-        self._binding_families = _binding_families(blocks)
+        self._binding_families = binding_families(blocks)
+        self._numbers = numbers_requirements(blocks, self._binding_families)
         self._use_case = False
         self._headings: list[tuple[int, SectionKind]] = []
         self._section = ("", SectionKind.OTHER)
         self._leads: list[_LeadIn] = []
+        self._owned = False  # the list that may follow belongs to a numbered requirement
 
     def read(self) -> Iterator[ExtractedRequirement]:
         position = 0
@@ -97,7 +98,10 @@ class _Reader:
             if key is not None:
                 self._leads.clear()
                 after = self._blocks[position] if position < len(self._blocks) else None
-                yield from self._row(cells, after)
+                self._owned = False
+                for each in self._row(cells, after):
+                    self._owned = True
+                    yield each
             else:
                 start = position - len(cells)
                 for offset, block in enumerate(cells):
@@ -113,14 +117,26 @@ class _Reader:
         if not block.text.strip() or is_deleted(block.text.strip()):
             return
         if block.kind == "list_item" and not identifier_in_marker(block.marker):
-            yield from self._item(block, after)
+            for each in self._item(block, after):
+                part = not each.identifier and self._is_owned(each)
+                yield each.model_copy(update={"part": True}) if part else each
         else:
             self._leads.clear()
-            yield from self._paragraph(block, after)
+            self._owned = False
+            for each in self._paragraph(block, after):
+                self._owned = bool(each.identifier)
+                yield each
+
+    def _is_owned(self, item: ExtractedRequirement) -> bool:
+        leads = (
+            lead for lead in self._leads if lead.quote and lead.quote.block != item.quote.block
+        )
+        return self._owned or any(lead.counted for lead in leads)
 
     def _enter(self, heading: BlockIn) -> None:
         """Remember the chain of headings: a glossary's subsections belong to the glossary."""
         self._leads.clear()
+        self._owned = False
         self._use_case = is_use_case_label(heading.text)
         level = heading.level or 1
         while self._headings and self._headings[-1][0] >= level:
@@ -175,8 +191,11 @@ class _Reader:
                 self._leads.append(_LeadIn(None, None, 0, ""))
             return
         place = self._place(kind, identifier)
+        pieces = tagged(block.text)
         if leads:
             yield from self._lead(block, start, identifier, place)
+        elif pieces:
+            yield from self._tagged(block, pieces, kind)
         elif identifier:
             yield from self._whole(block, start, identifier, place)
         else:
@@ -185,7 +204,11 @@ class _Reader:
     def _lead(
         self, block: BlockIn, start: int, identifier: str, place: Place
     ) -> Iterator[ExtractedRequirement]:
-        """An introducing sentence. It is a requirement of its own if the document numbers it."""
+        """An introducing sentence.
+
+        It is a requirement of its own if the document numbers it, or if it is a whole sentence
+        that announces its list ("shall read the following formats:"); "shall record:" is neither.
+        """
         spans = split_sentences(block.text[start:]) or (Span(0, len(block.text) - start),)
         last = Span(start + spans[-1].start, start + spans[-1].end)
         sentence = last.of(block.text)
@@ -193,9 +216,14 @@ class _Reader:
         examples = _GIVES_EXAMPLES.search(sentence)
         asks = judgement is not None and judgement.confidence >= _LEADING and not examples
         quote = Quote(block=block.ref, text=sentence) if asks else None
-        self._leads.append(_LeadIn(quote, judgement, block.level, _style(block)))
-        if identifier or (place.numbered and place.section is not SectionKind.EXPLAINING):
+        numbered = place.numbered and place.section is not SectionKind.EXPLAINING
+        announces = quote is not None and bool(_ANNOUNCES.search(sentence))
+        counted = bool(identifier) or numbered or announces
+        self._leads.append(_LeadIn(quote, judgement, block.level, _style(block), counted))
+        if identifier or numbered:
             yield from self._whole(block, start, identifier, place)
+        elif announces:
+            yield from self._sentences(block, start, "", place)
         elif len(spans) > 1:
             yield from self._sentences(block, start, "", place, until=last.start)
 
@@ -205,6 +233,7 @@ class _Reader:
             self._leads.pop()
         lead = self._leads[-1] if self._leads else None
         named, start = identifier_in_text(block.text)
+        named = named or tag_at_end(block.text)
         kind = self._kind()
         if is_remark(block.text[start:]) or kind is SectionKind.EXPLAINING:
             return
@@ -226,11 +255,13 @@ class _Reader:
         if span.end <= span.start or lead.quote is None or lead.judgement is None:
             return
         text = span.of(block.text)
+        whole = f"{lead.quote.text} {text}"
         yield ExtractedRequirement(
             quote=Quote(block=block.ref, text=text),
             lead_in=lead.quote,
             identifier=identifier,
-            type=classify(f"{lead.quote.text} {text}", self._section[0]),
+            type=classify(whole, self._section[0]),
+            quality_class=quality_class(whole),
             modal=lead.judgement.modal,
             confidence=min(0.9, lead.judgement.confidence),
             reason=f"list item under a lead-in: {lead.judgement.reason}",
@@ -257,6 +288,15 @@ class _Reader:
             if judgement:
                 yield self._requirement(block, moved, identifier, judgement)
 
+    def _tagged(
+        self, block: BlockIn, pieces: Sequence[tuple[Span, str]], kind: SectionKind
+    ) -> Iterator[ExtractedRequirement]:
+        for span, identifier in pieces:
+            place = self._place(kind, identifier)
+            judgement = _best(block.text[: span.end], span.start, place)
+            if judgement and span.end > span.start:
+                yield self._requirement(block, span, identifier, judgement)
+
     def _requirement(
         self, block: BlockIn, span: Span, identifier: str, judgement: Judgement
     ) -> ExtractedRequirement:
@@ -265,6 +305,7 @@ class _Reader:
             quote=Quote(block=block.ref, text=text),
             identifier=identifier,
             type=classify(text, self._section[0]),
+            quality_class=quality_class(text),
             modal=judgement.modal,
             confidence=judgement.confidence,
             reason=judgement.reason,
@@ -276,11 +317,13 @@ class _Reader:
         return Place(
             section=kind,
             identified=bool(identifier),
+            named=bool(family_of(identifier)),
             numbered=numbered,
             column=column,
             among_requirements=family_of(identifier) in self._binding_families,
             unbinding=self._unbinding,
             use_case=self._use_case,
+            apart=self._numbers and not identifier and not column,
         )
 
 
@@ -329,27 +372,3 @@ def _best(text: str, start: int, place: Place) -> Judgement | None:
 def _without_end_mark(text: str, span: Span) -> Span:
     match = _ITEM_END.search(text, max(span.start, span.end - 6), span.end)
     return trimmed(text, span.start, match.start()) if match else span
-
-
-def _binding_families(blocks: Sequence[BlockIn]) -> frozenset[str]:
-    """Kinds of identifiers that this document gives to requirements, told by their verbs.
-
-    Their unmarked statements ("REQ-3: The format is defined") count as requirements too. A kind
-    that is made of letters ("REQ-") needs no majority of binding verbs: prose is not named so.
-    """
-    numbered: Counter[str] = Counter()
-    binding: Counter[str] = Counter()
-    for block in blocks:
-        identifier = identifier_in_marker(block.marker)
-        if not identifier or block.kind in ("heading", "table_cell"):
-            continue
-        family = family_of(identifier)
-        numbered[family] += 1
-        modals = find_modals(block.text[:4000])
-        binding[family] += any(m.strength in _ASKS for m in modals)
-    return frozenset(
-        family
-        for family, count in numbered.items()
-        if count >= _FAMILY_AT_LEAST
-        and (binding[family] >= count * _BINDING_SHARE or _REQUIREMENT_NAME.match(family))
-    )

@@ -12,7 +12,8 @@ class SectionKind(StrEnum):
 
 
 _EXPLAINING = re.compile(
-    r"\b(?:definitions?|glossary|terminology|terms|abbreviations?|acronyms?|references?"
+    r"\b(?:definitions?(?! of (?!terms|the terms|acronyms|abbreviations|symbols))|glossary"
+    r"|terminology|terms|abbreviations?|acronyms?|references?"
     r"|(?:referenced?|related|applicable|reference) documents?|bibliography|(?:revision|change"
     r"|document|version) (?:history|control|record|log)|conventions?|table of contents|contents"
     r"|list of (?:tables|figures|abbreviations|definitions|acronyms)|acknowledge?ments?"

@@ -19,11 +19,18 @@ class Place:
 
     section: SectionKind
     identified: bool = False  # carries an identifier of the document's own
+    named: bool = False  # with letters, "REQ-3": plain numbers are given to any paragraph
     numbered: bool = False  # an item of a list or a row of a table
     column: bool = False  # in a table column whose header says "Requirement"
     among_requirements: bool = False  # numbered like its neighbours, most of which are binding
     unbinding: frozenset[str] = frozenset()  # verbs that the document declares to be facts
     use_case: bool = False  # below a label such as "Preconditions:"
+    apart: bool = False  # without a number, in a document that numbers its requirements
+
+    @property
+    def marked(self) -> bool:
+        """Set off from running text: numbered, an item, or in a requirement column."""
+        return self.identified or self.numbered or self.column
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,12 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z][\w-]*")
+_NO_NEED = re.compile(r"\b(?:not|n[’']t|never|no longer)\s$", re.IGNORECASE)
+_ARGUES = re.compile(
+    r"\W{0,2}(?:therefore|thus|hence|so|but|however|consequently|otherwise"
+    r"|as a (?:result|consequence)|for this reason|in other words|that is|this means)\b",
+    re.IGNORECASE,
+)
 
 
 def judge(sentence: str, place: Place) -> Judgement | None:
@@ -99,11 +112,11 @@ def _by_modal(modal: Modal, clause: Clause, place: Place) -> Judgement | None:
     if modal.strength is Strength.BINDING:
         return _by_binding(modal, place)
     if modal.strength is Strength.RECOMMENDED:
-        placed = place.identified or place.numbered or place.column
-        if place.section is SectionKind.FRAMING and not placed:
+        framed = place.section is SectionKind.FRAMING
+        if not place.marked and (framed or modal.word.endswith("expected to")):
             return None
         return Judgement(modal.word, 0.85, f"recommending verb {_printed(modal)}")
-    if place.section is SectionKind.FRAMING:
+    if place.section is SectionKind.FRAMING and not place.named:
         return None
     if modal.strength is Strength.DECLARED:
         return _by_will(clause.part(clause.actor), place) if modal.word == "will" else None
@@ -115,7 +128,16 @@ def _printed(modal: Modal) -> str:
 
 
 def _is_disregarded(modal: Modal, clause: Clause, place: Place) -> bool:
-    """A verb that the document declares to be a fact, a precondition, or a user's own duty."""
+    """A verb that declares a fact, a precondition, a user's own duty, or the end of an argument.
+
+    Running prose argues with "must" and "should" ("Therefore, caches must ..."); where a document
+    numbers its requirements, its other sentences explain them. "shall" binds wherever it stands.
+    """
+    if modal.word in ("need to", "needs to", "have to", "has to") and _is_denied(modal, clause):
+        return True
+    formal = modal.word == "shall" or place.identified or place.column
+    if not formal and (place.apart or (not place.numbered and _ARGUES.match(clause.text))):
+        return True
     if modal.word in place.unbinding and not place.identified:
         return True
     if place.use_case and not place.identified and modal.word != "shall":
@@ -123,9 +145,16 @@ def _is_disregarded(modal: Modal, clause: Clause, place: Place) -> bool:
     return _is_somebodys_duty(modal, clause, place)
 
 
+def _is_denied(modal: Modal, clause: Clause) -> bool:
+    """ "It does not need to be installed", "need not": nothing is asked for."""
+    return modal.negated or bool(
+        _NO_NEED.search(clause.text[max(0, modal.start - 12) : modal.start])
+    )
+
+
 def _by_binding(modal: Modal, place: Place) -> Judgement | None:
     certain = modal.word in ("shall", "must")
-    if place.section is SectionKind.FRAMING and not certain:
+    if place.section is SectionKind.FRAMING and modal.word != "shall" and not place.marked:
         return None
     return Judgement(modal.word, 0.95 if certain else 0.75, f"binding verb {_printed(modal)}")
 
@@ -155,10 +184,13 @@ def _counts_unmarked(place: Place) -> bool:
 def _without_modal(sentence: str, modal: Modal | None, place: Place) -> Judgement | None:
     word = modal.word if modal else ""
     words = _WORD.findall(sentence[:400])
-    if len(words) < 3 or place.section is SectionKind.FRAMING or place.use_case:
+    if len(words) < 3:
         return None
-    if place.among_requirements and place.identified and _FINITE.search(sentence):
+    framed = place.section is SectionKind.FRAMING and not place.named
+    if place.among_requirements and place.identified and not framed and _is_finite(sentence):
         return Judgement(word, 0.5, "numbered like the requirements beside it")
+    if place.section is SectionKind.FRAMING or place.use_case or place.apart:
+        return None
     if place.column:
         return Judgement(word, 0.6, "in the table's requirement column")
     in_section = place.section is SectionKind.REQUIREMENTS
@@ -169,3 +201,11 @@ def _without_modal(sentence: str, modal: Modal | None, place: Place) -> Judgemen
     if (place.identified or place.numbered) and in_section and is_base_verb(words[0]):
         return Judgement(word, 0.5, "a command in the imperative")
     return None
+
+
+def _is_finite(sentence: str) -> bool:
+    """Whether it says something, unlike a title: it has a verb with an ending ("is", "works")."""
+    if _FINITE.search(sentence):
+        return True
+    later = (word.lower() for word in _WORD.findall(sentence[:400])[1:])
+    return any(word.endswith("s") and is_base_verb(word[:-1]) for word in later)

@@ -13,6 +13,7 @@ from runs.evaluating.proof import proof
 from runs.evaluating.scores import Score, macro_f1, total
 from runs.evaluating.smells import READINGS, macro_f1_of, smells
 from runs.evaluating.trace import trace
+from runs.evaluating.types import accuracy, function_or_quality, types
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,16 @@ class Section:
 
 SECTIONS: Mapping[str, Section] = {
     "extraction": Section("Requirements of documents", extraction, {"macro F1": macro_f1}),
+    "types": Section(
+        "Quality classes",
+        types,
+        {
+            "macro F1": macro_f1,
+            "macro F1, function or quality": function_or_quality,
+            "accuracy": accuracy,
+        },
+        micro=False,
+    ),
     "smells": Section(
         "Smells in requirements",
         smells,

@@ -66,7 +66,7 @@ def _section(
 def _row(row: AllocationPart, source: SourcePart) -> tuple[str, ...]:
     return (
         escape(row.source),
-        source.type,
+        f"{source.type}, {source.quality_class}" if source.quality_class else source.type,
         str(source.page),
         escape(source.statement),
         escape(row.rule),

@@ -85,7 +85,9 @@ class SourcePart(Part):
     identifier: str = Field(description="The document's own, or empty.")
     text: str = Field(description="The document's text of `span`.")
     statement: str = Field(description="As one sentence, with its lead-in.")
+    part: bool = Field(description="An item of a statement that is a requirement itself.")
     type: str
+    quality_class: str = Field(description="The quality it asks for; empty for a function.")
     section: str
     page: int
     span: Span

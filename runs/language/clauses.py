@@ -72,6 +72,8 @@ class Clause:
 def parse_clause(sentence: str) -> Clause:
     """Take one sentence apart. Without a modal verb in its main clause all of it is `action`."""
     title = _TITLE.match(sentence)
+    if title and find_modals(title.group()):
+        title = None  # "It shall read the following formats: CSV": the colon opens a list
     start = title.end() if title else 0
     linking = _DISCOURSE.match(sentence, start)
     start = linking.end() if linking else start

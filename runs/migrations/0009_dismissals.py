@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0007_campaign'),
+        ('runs', '0008_quality_class'),
         ('teams', '0002_money'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from reqplatform.teams.models import ProjectScoped
 from runs.models.specification import Revision
-from runs.requests import RequirementType
+from runs.requests import QualityClass, RequirementType
 
 TYPE_CHOICES = [(kind.value, kind.value) for kind in RequirementType]
+QUALITY_CHOICES = [(quality.value, quality.value.capitalize()) for quality in QualityClass]
 
 
 class ExtractionState(models.TextChoices):
@@ -89,7 +90,13 @@ class SourceRequirement(ProjectScoped):
     end = models.PositiveIntegerField()
     lead_in_start = models.PositiveIntegerField(null=True, blank=True)
     lead_in_end = models.PositiveIntegerField(null=True, blank=True)
+    part = models.BooleanField(
+        default=False, help_text="An item of a statement that is a source requirement itself."
+    )
     type = models.CharField(max_length=4, choices=TYPE_CHOICES)
+    quality_class = models.CharField(
+        max_length=20, choices=QUALITY_CHOICES, blank=True, help_text="Empty for a function."
+    )
     modal = models.CharField(max_length=40, blank=True)
     confidence = models.FloatField()
     reason = models.CharField(max_length=300, blank=True)

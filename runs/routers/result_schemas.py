@@ -33,7 +33,9 @@ class SourceRequirementOut(Answer):
     ordinal: int
     text: str
     lead_in: str
+    part: bool = Field(description="An item of a statement that is a requirement itself.")
     type: str
+    quality_class: str = Field(description="The quality it asks for; empty for a function.")
     section: str
     page: int
     start: int

@@ -1,13 +1,17 @@
 """The figures of `manage.py evaluate` are counted as its docs say."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from runs.analyst.quality_learning import Weights, learn
+from runs.evaluating import types
 from runs.evaluating.extraction import matched
 from runs.evaluating.scores import Score, macro_f1, total
+from runs.evaluating.sections import SECTIONS, measured
 from runs.examples.example import SPEC_PDF
 
 
@@ -72,3 +76,40 @@ def test_the_command_measures_a_folder_of_that_layout(
 def test_a_folder_of_another_layout_is_explained(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"extraction_gold\.csv is missing"):
         call_command("evaluate", "--data", str(tmp_path))
+
+
+def test_types_are_measured_by_class(tmp_path: Path) -> None:
+    (tmp_path / "types").mkdir()
+    (tmp_path / "types" / "one.csv").write_text(
+        "RequirementText,class\nOnly authorized users shall have access.,SE\n"
+        "The horn shall beep.,F\nThe lid shall open.,US\nWhatever it is.,??\n"
+    )
+    section = SECTIONS["types"]
+    found = measured(section, tmp_path)
+    assert [(row.name, row.hits, row.expected) for row in found.rows] == [
+        ("function", 1, 1),
+        ("security", 1, 1),
+        ("usability", 0, 1),
+    ]
+    assert found.averages["accuracy"] == pytest.approx(2 / 3)
+    # a function: 1 of 2 found, 1 of 1; a quality: 1 of 1 found, 1 of 2
+    assert found.averages["macro F1, function or quality"] == pytest.approx(2 / 3)
+
+
+def test_what_the_weights_were_learned_from_is_judged_by_the_other_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "types").mkdir()
+    (tmp_path / "types" / "one.csv").write_text(
+        "ProjectID,RequirementText,class\n1,The zebra shall glow.,SE\n2,The door shall open.,F\n"
+    )
+    monkeypatch.setattr(types, "learned_from", lambda: types.digest(types.labelled(tmp_path)))
+    asked: list[int] = []
+
+    def counted(examples: Sequence[tuple[str, str]]) -> Weights:
+        asked.append(len(examples))
+        return learn(examples)
+
+    monkeypatch.setattr(types, "learn", counted)
+    assert sum(row.expected for row in types.types(tmp_path)) == 2
+    assert asked == [1 + len(types.seeds())] * 2

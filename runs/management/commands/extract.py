@@ -17,7 +17,8 @@ from runs.passages import Passage, locate, requests
 
 CHUNK = 200_000  # characters
 COLUMNS = (
-    "id", "text", "type", "section", "page", "start", "end", "modal", "confidence", "statement",
+    "id", "text", "type", "quality_class", "section", "page", "start", "end", "modal", "confidence",
+    "statement", "parts",
 )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ class Command(ConsoleCommand):
         if options["format"] == "csv":
             writer = csv.DictWriter(sys.stdout, COLUMNS, extrasaction="ignore")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(_flat(row) for row in rows)
         else:
             _print_table(rows)
         for warning in warnings:
@@ -50,8 +51,9 @@ class Command(ConsoleCommand):
 
 
 def extracted(document: Document, warnings: list[str]) -> Iterator[dict[str, Any]]:
-    """The requirements that the embedded analyst finds, request by request, so that a document of
-    any size takes little memory. What had to be left out is appended to `warnings`.
+    """The requirements that the embedded analyst finds, each with its parts, request by request, so
+    that a document of any size takes little memory. What had to be left out is appended to
+    `warnings`.
     """
     from runs.analyst.extract import extract
 
@@ -59,9 +61,17 @@ def extracted(document: Document, warnings: list[str]) -> Iterator[dict[str, Any
     for request in requests(document, CHUNK):
         found, left_out = locate(document, request, extract(request, {}))
         warnings += left_out
+        row: dict[str, Any] | None = None
         for passage in found:
             ordinal += 1
-            yield _row(ordinal, passage)
+            if row is not None and passage.answer.part:
+                row["parts"].append(_row(ordinal, passage))
+                continue
+            if row is not None:
+                yield row
+            row = {**_row(ordinal, passage), "parts": []}
+        if row is not None:
+            yield row
 
 
 def _write_json(document: Document, rows: Iterable[dict[str, Any]], warnings: list[str]) -> None:
@@ -79,10 +89,12 @@ def _row(ordinal: int, passage: Passage) -> dict[str, Any]:
     if passage.lead_in_span:
         start, end = passage.lead_in_span
         lead_in = {"text": passage.lead_in, "start": start, "end": end}
+    quality = passage.answer.quality_class
     return {
         "id": passage.answer.identifier or f"SR-{ordinal:03d}",
         "text": passage.text,
         "type": passage.answer.type.value,
+        "quality_class": quality.value if quality else "",
         "section": passage.section,
         "page": passage.page,
         "start": passage.start,
@@ -94,6 +106,11 @@ def _row(ordinal: int, passage: Passage) -> dict[str, Any]:
     }
 
 
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A line of CSV: the parts' texts, one below the other, in the requirement's own cell."""
+    return {**row, "parts": "\n".join(part["text"] for part in row["parts"])}
+
+
 def _print_table(rows: Iterable[dict[str, Any]]) -> None:
     from rich.table import Table
 
@@ -103,5 +120,6 @@ def _print_table(rows: Iterable[dict[str, Any]]) -> None:
     for column in ("Id", "Page", "Type", "Requirement"):
         table.add_column(column)
     for row in rows:
-        table.add_row(row["id"], str(row["page"]), row["type"], row["statement"])
+        for each in (row, *row["parts"]):
+            table.add_row(each["id"], str(each["page"]), each["type"], each["statement"])
     terminal().print(table)

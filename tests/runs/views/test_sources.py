@@ -35,6 +35,17 @@ def test_marks_the_passage_in_its_context(world: World) -> None:
     assert "This is &lt;b&gt;new&lt;/b&gt;." in text
 
 
+def test_shows_the_quality_class_and_that_it_is_a_part(world: World) -> None:
+    source = source_in_document(factories.completed_run(world.project))
+    address = f"/source-requirements/{source.pk}/"
+    plain = world.client(world.viewer).get(address).text
+    SourceRequirement.objects.filter(pk=source.pk).update(quality_class="security", part=True)
+    text = world.client(world.viewer).get(address).text
+    for words in ("Security</dd>", "An item of a statement"):
+        assert words in text
+        assert words not in plain
+
+
 def test_never_marks_a_passage_that_says_something_else(world: World) -> None:
     source = source_in_document(factories.completed_run(world.project))
     SourceRequirement.objects.filter(pk=source.pk).update(text="The vessel shall dive.")
