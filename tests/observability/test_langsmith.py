@@ -253,7 +253,7 @@ def test_a_process_ends(tmp_path: Path, code: str, hole: str) -> None:
         (told,), _ = process(code, nowhere if hole == "closed port" else server.url, tmp_path)
         ended = time.time()
         assert hole == "closed port" or server.requests
-    assert ended - told["at"] < 2
+    assert ended - told["at"] < 10  # and not the minute that the SDK would take
     assert told.get("flushed", False) is (code == FLUSHES and hole == "closed port")
 
 
