@@ -102,7 +102,8 @@ def stopped_by(run: Run) -> dict[str, Any]:
 
 
 def confirm_lease(run_id: UUID, token: int) -> Run:
-    """The run, locked until the transaction ends. Raises LostLease if `token` is not its lease's.
+    """The run, locked until the transaction ends; its other columns are read when they are asked
+    for. Raises LostLease if `token` is not its lease's.
 
     Every transaction that writes state begins with this, so that a worker that was thought dead
     cannot write over the one that took its place. Rows that only refer to the run, such as calls
@@ -111,6 +112,7 @@ def confirm_lease(run_id: UUID, token: int) -> Run:
     run: Run | None = (
         Run.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk=run_id, status=RunStatus.RUNNING, lease_token=token)
+        .only("project_id", "subsystem_id")
         .first()
     )
     if run is None:

@@ -11,7 +11,7 @@ import django
 
 django.setup()
 
-from runs.actions import start  # noqa: E402
+from runs import waking  # noqa: E402
 from runs.actions.review import decide_review  # noqa: E402
 from runs.models import Decision, Run  # noqa: E402
 
@@ -21,5 +21,5 @@ def die(*given: object) -> None:
 
 
 if __name__ == "__main__":
-    vars(start)["async_task"] = die
+    vars(waking)["async_task"] = die
     decide_review(None, Run.objects.get(pk=sys.argv[1]), Decision.APPROVED)

@@ -102,9 +102,8 @@ class Decompose:
 
 def _write(run: Run, iteration: int, children: list[ChildOut]) -> None:
     """The children as versions of their identities, each linked to all its parents."""
-    sources = {
-        row.ordinal: row for row in SourceRequirement.objects.filter(extraction=run.extraction)
-    }
+    rows = SourceRequirement.objects.filter(extraction=run.extraction)
+    sources = {row.ordinal: row for row in rows.only("ordinal", "fingerprint")}
     derived = [
         Derived(
             specification=run.revision.specification_id,

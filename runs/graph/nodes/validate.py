@@ -1,7 +1,7 @@
 """Validate: the rules and the judge score what was written, and the gate decides what follows."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
@@ -73,9 +73,7 @@ class Validate:
     def commit(self, execution: Execution, iteration: int, output: Judgement) -> Summary:
         run = execution.run
         versions = {version.ordinal: version for version in versions_of(run, iteration)}
-        for ordinal, version in versions.items():
-            version.score = output.rules.children.get(ordinal)
-        RequirementVersion.objects.bulk_update(versions.values(), ["score"], batch_size=500)
+        _score(run, iteration, output.rules.children)
         issues = list(_issues(run, iteration, output, versions))
         QualityIssue.objects.bulk_create(issues, batch_size=500)
         _record(execution, run, iteration, output, issues)
@@ -92,6 +90,17 @@ class Validate:
                 "verdict": verdict.value,
             },
         )
+
+
+def _score(run: Run, iteration: int, scores: Mapping[int, float]) -> None:
+    """Write the children's scores, by ordinal; those of the same score in one statement."""
+    by_score: dict[float, list[int]] = defaultdict(list)
+    for ordinal, score in scores.items():
+        by_score[score].append(ordinal)
+    rows = RequirementVersion.objects.filter(run=run, iteration=iteration)
+    for score, ordinals in by_score.items():
+        for start in range(0, len(ordinals), 500):
+            rows.filter(ordinal__in=ordinals[start : start + 500]).update(score=score)
 
 
 def _judge(
@@ -167,7 +176,7 @@ def _issues(
     run: Run, iteration: int, output: Judgement, versions: dict[int, RequirementVersion]
 ) -> Iterator[QualityIssue]:
     allocated = SourceRequirement.objects.filter(allocations__run=run, allocations__allocated=True)
-    sources = {row.ordinal: row for row in allocated}
+    sources = {row.ordinal: row for row in allocated.only("ordinal")}
     for item in output.rules.findings:
         yield QualityIssue(
             run=run,
