@@ -132,7 +132,9 @@ def measure(requirements: int, runs: int, clock: Stopwatch) -> tuple[float, dict
     taken: list[tuple[float, dict[str, float], int]] = []
     for number in range(runs + 1):  # the first one warms up, and fills the model's memory
         content = text_of(requirements, number).encode()
-        revision = add_revision(None, project, filename=f"{number}.txt", content=content)
+        revision = add_revision(
+            None, project, filename="spec.txt", content=content, title=f"Specification {number}"
+        )
         run = start_run(None, revision, subsystem, RunOptions(unattended=True), enqueue=False)
         if number == 1:
             preload()  # as the workers of a cluster do, which find LangGraph loaded
