@@ -3,6 +3,7 @@
 from django.urls import path
 
 from runs.views import (
+    accuracy,
     alerts,
     campaigns,
     dismissals,
@@ -22,6 +23,7 @@ from runs.views import (
 app_name = "runs"
 
 urlpatterns = [
+    path("accuracy/", accuracy.accuracy, name="accuracy"),
     path("", home.home, name="home"),
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("alerts/<int:pk>/acknowledge", alerts.see_to, name="acknowledge"),

@@ -38,6 +38,7 @@ def addresses(run: Run) -> list[str]:
     result = ("", "requirements", "trace", "trace?show=elsewhere", "quality", "issues", "files")
     return [
         "/",
+        "/accuracy/",
         *(
             f"/projects/{slug}/{page}"
             for page in (

@@ -2,11 +2,14 @@
 
 import json
 from argparse import ArgumentParser
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
+from runs.evaluating.record import Accuracy, Part, store
 from runs.evaluating.scores import Score
 from runs.evaluating.sections import SECTIONS, Measured, measured
 
@@ -18,6 +21,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, required=True, help="see docs/cli.md")
         parser.add_argument("--only", choices=list(SECTIONS))
+        parser.add_argument(
+            "--record",
+            action="store_true",
+            help="keep the figures in runs/evaluating/accuracy.json",
+        )
         parser.add_argument("--output", type=Path, help="also write the figures as JSON here")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,9 +44,22 @@ class Command(BaseCommand):
                 f"{missing[0].filename} is missing. --data must have the layout that "
                 "docs/cli.md describes."
             )
+        if options["record"]:
+            self._record(figures)
         if options["output"]:
             shown = {name: _shown(found) for name, found in figures.items()}
             options["output"].write_text(json.dumps(shown, indent=1) + "\n")
+
+    def _record(self, figures: dict[str, Measured]) -> None:
+        if set(figures) != set(SECTIONS):
+            left_out = ", ".join(sorted(set(SECTIONS) - set(figures)))
+            raise CommandError(f"Not recorded: {left_out} was not measured.")
+        parts = {
+            name: Part(section.title, section.data, section.limits, found.rows, found.averages)
+            for name, section in SECTIONS.items()
+            for found in [figures[name]]
+        }
+        store(Accuracy(timezone.localdate().isoformat(), version("reqplatform"), parts))
 
     def _print(self, name: str, found: Measured) -> None:
         self.stdout.write(
