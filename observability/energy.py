@@ -7,6 +7,7 @@ data centres. It covers the use of the servers (GPUs, host, cooling), not how th
 
 import logging
 import re
+import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ _PROVIDERS: dict[str, str] = {
 }
 _DATE = re.compile(r"-(20\d{6}|20\d\d-\d\d-\d\d)$")
 _LAMP_WATTS = 10
+_loading = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,11 @@ def _ecologits() -> Any:
     changes the class of all loggers made from then on, which is undone here, and it warns once
     for every model that its makers say little of: that is most of them, and the range says so.
     """
-    usual = logging.getLoggerClass()
-    try:
-        from ecologits.tracers import utils
-    finally:
-        logging.setLoggerClass(usual)
+    with _loading:  # a second thread would take its class of loggers for the usual one
+        usual = logging.getLoggerClass()
+        try:
+            from ecologits.tracers import utils
+        finally:
+            logging.setLoggerClass(usual)
     logging.getLogger("ecologits").setLevel(logging.ERROR)
     return utils

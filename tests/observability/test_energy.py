@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,6 +112,30 @@ def test_nothing_and_less_than_nothing() -> None:
 def test_the_library_leaves_our_loggers_alone() -> None:
     estimated(KNOWN[0], 100, 1.0)
     assert logging.getLoggerClass() is logging.Logger
+
+
+def test_also_when_several_threads_need_it_first() -> None:
+    code = """
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from observability import energy
+barrier = Barrier(8)
+def load(_):
+    barrier.wait()
+    energy._ecologits()
+with ThreadPoolExecutor(8) as pool:
+    list(pool.map(load, range(8)))
+assert logging.getLoggerClass() is logging.Logger, logging.getLoggerClass()
+"""
+    for _ in range(3):
+        setup = "import django; django.setup()\n"
+        subprocess.run(
+            [sys.executable, "-c", setup + code],
+            check=True,
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"DJANGO_SETTINGS_MODULE": "reqplatform.settings"},
+        )
 
 
 @pytest.mark.parametrize(
