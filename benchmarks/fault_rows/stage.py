@@ -81,15 +81,13 @@ class Stage:
 
     def _profile(self) -> ModelProfile:
         """A model whose output cap is so small that a long specification makes many requests."""
-        paid = model(
+        return model(
             "openai_compatible",
+            name=f"Paid {self.project.slug}",  # rows that are played at once have one each
             base_url=self.wire.openai_url,
             max_output_tokens=1_500,
             timeout_seconds=40,
         )
-        paid.name = f"Paid {self.project.slug}"  # rows that are played at once have one each
-        paid.save(update_fields=["name"])
-        return paid
 
     def trials(self, short: int, long: int) -> int:
         return long if self.long else short

@@ -16,6 +16,7 @@ LIST = Prices()
 def model(provider: str, **values: Any) -> ModelProfile:
     """A model of the wire server, at the prices that it charges."""
     defaults: dict[str, Any] = {
+        "name": f"Paid {provider}",
         "context_window": 200_000,
         "max_output_tokens": 8_000,
         "timeout_seconds": 10,
@@ -26,7 +27,7 @@ def model(provider: str, **values: Any) -> ModelProfile:
         "cache_write_1h_price": LIST.cache_write_1h,
     }
     return ModelProfile.objects.create(
-        name=f"Paid {provider}", provider=provider, model=f"{provider}-1", **{**defaults, **values}
+        provider=provider, model=f"{provider}-1", **{**defaults, **values}
     )
 
 
