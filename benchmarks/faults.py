@@ -23,6 +23,7 @@ import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -182,13 +183,17 @@ def main() -> int:
     more = ["--rows", options.rows, "--seed", str(options.seed)]
     more += ["--long"] if options.long else []
     more += ["--again"] if options.again else []
-    codes = [
-        subprocess.run(
-            [sys.executable, __file__, "--database", kind, *more], check=False
-        ).returncode
-        for kind in ("sqlite", "postgresql")
-    ]
-    return max(codes)
+    with ThreadPoolExecutor(2) as pool:  # at once: most of the time is waiting
+        done = pool.map(partial(apart, more), ("sqlite", "postgresql"))
+        return max(done)
+
+
+def apart(more: list[str], kind: str) -> int:
+    """Play on one database in a process of its own; its table is printed when it is whole."""
+    command = [sys.executable, __file__, "--database", kind, *more]
+    process = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    print(process.stdout, flush=True)
+    return process.returncode
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from reqplatform.errors import NotFound
 from reqplatform.pagination import Page, PageQuery, paginate
 from reqplatform.teams.authentication import SignedRequest
-from reqplatform.teams.models import Membership, Project, Role, User
+from reqplatform.teams.models import Membership, Project, ReviewExpiry, Role, User
 
 router = Router(tags=["Projects"])
 
@@ -28,6 +28,9 @@ class ProjectOut(BaseModel):
     quality_threshold: Decimal
     max_iterations: int
     weights: dict[str, float]
+    review_reminder_hours: int | None
+    review_expiry_hours: int | None
+    review_expiry: ReviewExpiry
     time_zone: str
     archived_at: datetime | None
     created_at: datetime

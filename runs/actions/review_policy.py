@@ -7,11 +7,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from observability import alerts
+from observability.models import AlertCause
 from reqplatform.errors import Conflict
 from reqplatform.teams.models import ReviewExpiry
 from runs.actions.review import conclude
 from runs.models import Decision, EventKind, Review, RunStatus
-from runs.records import append_event, tell
+from runs.records import append_event, run_subject, tell
 
 POLICY = "The project's review policy"
 
@@ -28,10 +30,13 @@ def remind_and_expire() -> None:
         run__status=RunStatus.WAITING_REVIEW,
     )
     for review in rows.select_related("run__project"):
-        if review.expires_at is not None and review.expires_at <= now:
-            _expire(review)
-        else:
-            _remind(review, now)
+        try:
+            if review.expires_at is not None and review.expires_at <= now:
+                _expire(review)
+            else:
+                _remind(review, now)
+        except Exception:  # one that cannot be done keeps no other from it
+            log.exception("The review of run %s could not be looked after", review.run.short_id)
 
 
 def _expire(review: Review) -> None:
@@ -44,7 +49,16 @@ def _expire(review: Review) -> None:
     )
     decision = Decision.APPROVED if goes_on else Decision.EXPIRED
     try:
-        conclude(run, decision, POLICY, why, by_policy=True)
+        with transaction.atomic():
+            conclude(run, decision, POLICY, why, by_policy=True)
+            if not goes_on:  # who did not look in time learns of it; a resume answers it
+                alerts.raise_alert(
+                    run.project_id,
+                    AlertCause.RUN_WAITING,
+                    run_subject(run.pk),
+                    f"Run {run.short_id} was cancelled. {why}",
+                    run_id=run.pk,
+                )
     except Conflict:
         log.info("Run %s: a person decided its review first", run.short_id)
 

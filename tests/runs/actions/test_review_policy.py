@@ -10,6 +10,8 @@ from observability.alerts import acknowledge
 from observability.models import Alert, AlertCause
 from reqplatform.errors import Conflict
 from reqplatform.teams.models import Project, ReviewExpiry
+from runs.actions import review as reviewing
+from runs.actions import review_policy
 from runs.actions.reap import sweep
 from runs.actions.resume import resume_run
 from runs.actions.review import decide_review
@@ -99,10 +101,32 @@ def test_an_expired_review_cancels_the_run_which_can_be_resumed(world: World, wa
         RunStatus.CANCELLED, Decision.EXPIRED, True,
     )  # fmt: skip
     assert run.reason.startswith("Nobody reviewed it for 3 days, and this project cancels")
-    assert told() == []
+    assert told() == [f"Run {run.short_id} was cancelled. {run.reason}"]
     with pytest.raises(Conflict, match="expired, by the project's review policy at"):
         decide_review(world.reviewer, run, Decision.APPROVED)
     assert resume_run(world.editor, run, enqueue=False).status == RunStatus.QUEUED
+    assert told() == []
+
+
+def test_a_review_that_cannot_be_looked_after_keeps_no_other_from_it(
+    world: World, waiting: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.run(world.project, status=RunStatus.WAITING_REVIEW)
+    Review.objects.create(run=other, kind=ReviewKind.RESULT, iteration=1)
+    policy(review_expiry_hours=2)
+    waits_for(3)
+    real = reviewing.conclude
+
+    def conclude(run: Run, *given: Any, **more: Any) -> Review:
+        if run == waiting:
+            raise ZeroDivisionError
+        return real(run, *given, **more)
+
+    monkeypatch.setattr(review_policy, "conclude", conclude)
+    sweep()
+    assert (now(waiting).status, now(other).status) == (
+        RunStatus.WAITING_REVIEW, RunStatus.CANCELLED,
+    )  # fmt: skip
 
 
 def test_it_goes_on_if_the_project_says_so_but_never_as_a_person_s_word(waiting: Run) -> None:
