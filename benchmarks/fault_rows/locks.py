@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import OperationalError, connection, transaction
 
+from reqplatform.contention import retried
 from runs.models import Run
 
 LOCKED = "runs_run, runs_runevent, observability_llmcall, observability_budgetwindow"
@@ -49,6 +50,11 @@ def hold_lock(seconds: float) -> None:
             time.sleep(seconds)
             other.execute("ROLLBACK")
         return
+    _lock_tables(seconds)
+
+
+@retried  # a transaction that has two of the tables in another order makes it a deadlock
+def _lock_tables(seconds: float) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {LOCKED} IN ACCESS EXCLUSIVE MODE")
         time.sleep(seconds)
