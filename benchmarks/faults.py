@@ -52,7 +52,7 @@ def play(row: "Row", stage: "Stage") -> "Measured":
         return Measured(0, late=[str(stuck), *how_it_stands(stage)])
     except Exception as error:  # noqa: BLE001 - a row that fails is a miss, and the others go on
         traceback.print_exc()
-        return Measured(0, misses=[f"{type(error).__name__}: {error}"])
+        return Measured(0, late=[f"It could not be played: {type(error).__name__}: {error}"])
     finally:
         connection.close()
 
@@ -174,7 +174,7 @@ def main() -> int:
     parser.add_argument(
         "--again",
         action="store_true",
-        help="play a row that was only too late once more: another process may have had the cores",
+        help="play a row once more that was only too late, or could not be played at all",
     )
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the machines are to end as well
