@@ -384,7 +384,7 @@ def _book(
         moves = [b - a for a, b in zip(before, after, strict=True)]
         with transaction.atomic(durable=True):
             moved = LLMCall.objects.filter(pk=held.call_id, state=state).update(
-                state=to, cost_nusd=cost_nusd, finished_at=timezone.now(), **columns
+                state=to, cost_nusd=cost_nusd, is_due=True, finished_at=timezone.now(), **columns
             )
             if not moved:
                 continue

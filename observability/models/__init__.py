@@ -5,6 +5,15 @@ from observability.models.model_profile import AnswerFormat, ModelProfile, Outpu
 from observability.models.node import Node
 from observability.models.node_cost import NodeCost
 from observability.models.quality_record import QualityRecord
+from observability.models.rollup import (
+    CallSums,
+    DailyCost,
+    DailyMeasure,
+    Grain,
+    PayerCost,
+    RollupState,
+    RunFigures,
+)
 from observability.models.route import Route
 
 __all__ = [
@@ -17,14 +26,21 @@ __all__ = [
     "CallHold",
     "CallPurpose",
     "CallState",
+    "CallSums",
     "CostSource",
+    "DailyCost",
+    "DailyMeasure",
+    "Grain",
     "LLMCall",
     "ModelProfile",
     "Node",
     "NodeCost",
     "OutputCap",
+    "PayerCost",
     "Provider",
     "QualityRecord",
+    "RollupState",
     "Route",
+    "RunFigures",
     "Scope",
 ]

@@ -138,6 +138,9 @@ class LLMCall(ProjectScoped):
         null=True, blank=True, help_text="Nobody can still be waiting for its answer then."
     )
     finished_at = models.DateTimeField(null=True, blank=True)
+    is_due = models.BooleanField(
+        default=True, editable=False, help_text="It changed after it was added up in the totals."
+    )
 
     class Meta:
         verbose_name = "LLM call"
@@ -147,6 +150,7 @@ class LLMCall(ProjectScoped):
             models.Index(fields=["request_key"], name="call_request_key"),
             models.Index(fields=["expires_at"], name="call_open", condition=Q(state="held")),
             models.Index(fields=["project", "created_at"], name="call_project_time"),
+            models.Index(fields=["project", "id"], name="call_due", condition=Q(is_due=True)),
         ]
         constraints = [
             models.CheckConstraint(

@@ -25,6 +25,9 @@ class QualityRecord(ProjectScoped):
     specification = models.ForeignKey(
         "runs.Specification", on_delete=models.PROTECT, related_name="+"
     )
+    revision = models.ForeignKey(
+        "runs.Revision", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -53,6 +56,9 @@ class QualityRecord(ProjectScoped):
     gate_reason = models.CharField(max_length=500)
     skill_versions = models.JSONField(default=dict, help_text="slug -> slug@version")
     timestamp = models.DateTimeField(default=timezone.now)
+    is_due = models.BooleanField(
+        default=True, editable=False, help_text="It is not in the totals yet."
+    )
 
     class Meta:
         ordering = ["-timestamp"]
@@ -70,7 +76,10 @@ class QualityRecord(ProjectScoped):
                 condition=Q(domain_compliance__isnull=True) | _in_range("domain_compliance"),
             ),
         ]
-        indexes = [models.Index(fields=["project", "-timestamp"], name="quality_project_time")]
+        indexes = [
+            models.Index(fields=["project", "-timestamp"], name="quality_project_time"),
+            models.Index(fields=["project", "id"], name="quality_due", condition=Q(is_due=True)),
+        ]
 
     def __str__(self) -> str:
         return f"Iteration {self.iteration_count}: {self.overall:.2f}"

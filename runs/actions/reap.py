@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.brokers import get_broker
 
-from observability import ledger, node_costs
+from observability import ledger, node_costs, rollups
 from observability.models import CallState, LLMCall
 from runs.actions.beside import beside
 from runs.actions.review_policy import remind_and_expire
@@ -26,6 +26,7 @@ from runs.records import transition
 from runs.waking import held_back, move_all_on, wake_worker
 
 MOST_ATTEMPTS = 3
+REFRESH_SECONDS = 3.0  # what is left, such as a whole history after an upgrade, waits its turn
 ENDED_AFTER = timedelta(seconds=30)  # a call that is stopped with its run has ended by then
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def sweep() -> None:
         ledger.leave_unconfirmed(ledger.Held.of(call), "Its run ended before the answer came.")
     node_costs.refresh()
     remind_and_expire()
+    rollups.refresh(seconds=REFRESH_SECONDS)
     for run in wake_forgotten():  # last, because it asks the queue, which may be out of reach
         log.warning("Run %s waited for a worker that was never woken.", run.short_id)
 

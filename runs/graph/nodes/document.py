@@ -48,6 +48,7 @@ def _nothing_allocated(execution: Execution, run: Run) -> Summary:
         run=run,
         subsystem=run.subsystem,
         specification=run.revision.specification,
+        revision_id=run.revision_id,
         person_id=run.started_by_id,
         iteration_count=0,
         requirements_count=0,

@@ -230,6 +230,7 @@ def _record(
         run=run,
         subsystem=run.subsystem,
         specification=run.revision.specification,
+        revision_id=run.revision_id,
         person_id=run.started_by_id,
         iteration_count=iteration,
         requirements_count=len(output.request.children),

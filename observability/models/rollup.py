@@ -1,0 +1,257 @@
+"""Sums over calls and quality records, so that a report reads hundreds of rows and not a million.
+
+    LLMCall -> PayerCost -> DailyCost
+    LLMCall, QualityRecord -> RunFigures -> DailyMeasure
+
+Everything here can be made again from the calls and records at any time, with the same result:
+`observability.rollups` does it, off the path on which calls are settled. Days are those of the
+project's time zone. Money is in nano-USD, tokens are in exclusive buckets.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from observability.models.node import Node
+from reqplatform.teams.models import Project, ProjectScoped
+
+RELEASED = "released"
+"""In the place of a cost source: attempts that surely cost nothing."""
+
+
+class CallSums(ProjectScoped):
+    """What some calls come to. A call that is still held is in none of these sums."""
+
+    calls = models.PositiveIntegerField(default=0, help_text="Without what was released.")
+    released_calls = models.PositiveIntegerField(default=0)
+    failed_calls = models.PositiveIntegerField(default=0, help_text="No answer of theirs came.")
+    failed_nusd = models.BigIntegerField(default=0)
+    again_calls = models.PositiveIntegerField(
+        default=0, help_text="Made because one before had failed: retry, repair, fallback."
+    )
+    again_nusd = models.BigIntegerField(default=0)
+    revised_calls = models.PositiveIntegerField(
+        default=0, help_text="From the second iteration on."
+    )
+    revised_nusd = models.BigIntegerField(default=0)
+    input_fresh = models.BigIntegerField(default=0)
+    cache_read = models.BigIntegerField(default=0)
+    cache_write = models.BigIntegerField(default=0)
+    cache_write_1h = models.BigIntegerField(default=0)
+    output = models.BigIntegerField(default=0)
+    reasoning = models.BigIntegerField(default=0)
+    cost_nusd = models.BigIntegerField(default=0)
+    saved_nusd = models.BigIntegerField(
+        default=0, help_text="What caches saved; negative if writing to them cost more."
+    )
+    busy_ms = models.BigIntegerField(default=0, help_text="From asking to the answer.")
+    energy_low_wh = models.FloatField(default=0)
+    energy_high_wh = models.FloatField(default=0)
+    energy_known_calls = models.PositiveIntegerField(default=0)
+    energy_unknown_calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+SUMS = tuple(field.name for field in CallSums._meta.local_fields)
+"""The names of the columns that are added up."""
+
+
+class PayerCost(CallSums):
+    """The calls of one run or extraction on one day, by agent, model and source of their cost."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    begun_on = models.DateField(null=True, help_text="The day of the run's first call.")
+    run = models.ForeignKey("runs.Run", on_delete=models.PROTECT, null=True, related_name="+")
+    extraction = models.ForeignKey(
+        "runs.Extraction", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    subsystem = models.ForeignKey(
+        "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    node = models.CharField(max_length=10, choices=Node.choices)
+    provider = models.CharField(max_length=20)
+    model = models.CharField(max_length=120)
+    source = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["project", "day"], name="payer_cost_day"),
+            models.Index(fields=["project", "subsystem", "day"], name="payer_cost_subsystem"),
+            models.Index(
+                fields=["project", "begun_on", "node", "model", "source", "run", "cost_nusd"],
+                name="payer_cost_begun",
+                condition=Q(begun_on__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="payer_cost_belongs_somewhere",
+                condition=Q(run__isnull=False, begun_on__isnull=False)
+                | Q(run__isnull=True, begun_on__isnull=True, extraction__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.node} {self.model}"
+
+
+class Grain(models.TextChoices):
+    """By what the calls of a day are told apart, beside agent, model and source."""
+
+    ALL = "all", "Nothing else"
+    SUBSYSTEM = "subsystem", "Subsystem"
+    PERSON = "person", "Person"
+
+
+class DailyCost(CallSums):
+    """The calls of a project on one day, three times over: once for each grain. A report reads one
+    grain; adding two of them would count every call twice."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    grain = models.CharField(max_length=9, choices=Grain.choices)
+    subsystem = models.ForeignKey(
+        "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    node = models.CharField(max_length=10, choices=Node.choices)
+    provider = models.CharField(max_length=20)
+    model = models.CharField(max_length=120)
+    source = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "grain", "day"], name="daily_cost_day")]
+        constraints = [
+            models.CheckConstraint(
+                name="daily_cost_grain_valid",
+                condition=Q(grain="all", subsystem__isnull=True, person__isnull=True)
+                | Q(grain="subsystem", person__isnull=True)
+                | Q(grain="person", subsystem__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.grain} {self.node} {self.model}"
+
+
+class RunFigures(CallSums):
+    """A run in one row: what its own calls took, and how its latest result was judged.
+
+    What the extraction of its revision cost is not in it. Scores are null until it is judged.
+    """
+
+    run = models.OneToOneField(
+        "runs.Run", on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    subsystem = models.ForeignKey(
+        "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    specification = models.ForeignKey(
+        "runs.Specification", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    revision = models.ForeignKey(
+        "runs.Revision", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    begun_at = models.DateTimeField(help_text="Of its first call.")
+    begun_on = models.DateField()
+    judged_at = models.DateTimeField(null=True)
+    judged_on = models.DateField(null=True)
+    route = models.CharField(max_length=300, help_text="The models that answered it.")
+    sources = models.JSONField(default=list, help_text="The cost sources of its calls, sorted.")
+    iterations = models.PositiveSmallIntegerField(default=0)
+    requirements = models.PositiveIntegerField(default=0)
+    allocated = models.PositiveIntegerField(null=True)
+    overall = models.FloatField(null=True)
+    completeness = models.FloatField(null=True)
+    clarity = models.FloatField(null=True)
+    testability = models.FloatField(null=True)
+    traceability = models.FloatField(null=True)
+    domain = models.FloatField(null=True)
+    rules = models.FloatField(null=True)
+    judge = models.FloatField(null=True)
+    threshold = models.FloatField(null=True)
+    critical = models.PositiveIntegerField(default=0)
+    findings = models.PositiveIntegerField(default=0)
+    findings_by_rule = models.JSONField(default=dict)
+    passed = models.BooleanField(null=True)
+    skills = models.CharField(max_length=600, blank=True, help_text="slug@version, sorted.")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["project", "begun_on", "subsystem", "person", "cost_nusd"],
+                name="run_figures_begun",
+            ),
+            models.Index(fields=["project", "-begun_at"], name="run_figures_recent"),
+            models.Index(
+                fields=["project", "judged_on"],
+                name="run_figures_judged",
+                condition=Q(judged_on__isnull=False),
+            ),
+            models.Index(fields=["revision", "route"], name="run_figures_revision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Figures of {self.run_id}"
+
+
+class DailyMeasure(ProjectScoped):
+    """One measure over the runs that were judged on a day: how many had it, the sum of its values
+    and of their squares, the least and the most. `observability.rollups.measures` names them."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    subsystem = models.ForeignKey(
+        "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    skills = models.CharField(max_length=600, blank=True)
+    measure = models.CharField(max_length=70)
+    n = models.PositiveIntegerField()
+    total = models.FloatField()
+    squares = models.FloatField()
+    least = models.FloatField()
+    most = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "day"], name="daily_measure_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.measure}"
+
+
+class RollupState(models.Model):
+    """One row for each project: whoever adds up locks it, and the time zone that days are in."""
+
+    project = models.OneToOneField(
+        Project, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    time_zone = models.CharField(max_length=64)
+    refreshed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Sums of {self.project_id}"

@@ -1,0 +1,136 @@
+"""Taking in what is due, a batch at a time."""
+
+import time
+from collections.abc import Iterable
+from datetime import date
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from observability.models import (
+    CallState,
+    DailyCost,
+    DailyMeasure,
+    LLMCall,
+    PayerCost,
+    QualityRecord,
+    RollupState,
+    RunFigures,
+)
+from observability.rollups import days
+from observability.rollups.figures import figures_of
+from observability.rollups.payers import Payers, costs_of, rows_of
+from reqplatform.contention import retried
+from reqplatform.teams.models import Project
+
+BATCH = 500  # calls in one transaction, which others wait for on SQLite
+_COUNTED = 1_000
+
+
+def due(project_id: int) -> int:
+    """How many calls and records of a project are not in its sums yet; more than 1,000 count as
+    1,000. Calls that are still held are not due."""
+    calls = LLMCall.objects.filter(project=project_id, is_due=True).exclude(state=CallState.HELD)
+    records = QualityRecord.objects.filter(project=project_id, is_due=True)
+    found = sum(rows.order_by()[:_COUNTED].count() for rows in (calls, records))
+    return min(found, _COUNTED)
+
+
+def refresh(project_id: int | None = None, batch: int = BATCH, seconds: float | None = None) -> int:
+    """Take in all that is due, of one project or of all; how many calls and records that were.
+
+    Begins no further batch after so many seconds. Where another process is at it, that one goes on
+    alone.
+    """
+    taken, began = 0, time.monotonic()
+    for pk in [project_id] if project_id is not None else _projects():
+        while step := _step(pk, batch):
+            taken += step
+            if seconds is not None and time.monotonic() - began > seconds:
+                return taken
+    return taken
+
+
+def _projects() -> list[int]:
+    """Those in which something is due, or whose time zone was changed."""
+    calls = LLMCall.objects.filter(is_due=True).exclude(state=CallState.HELD)
+    records = QualityRecord.objects.filter(is_due=True)
+    moved = RollupState.objects.exclude(time_zone=F("project__time_zone"))
+    found = [rows.order_by().values_list("project").distinct() for rows in (calls, records)]
+    return sorted({pk for (pk,) in chain(*found, moved.values_list("project"))})
+
+
+@retried
+def _step(project_id: int, batch: int) -> int:
+    """One batch, in a transaction of its own; 0 if nothing is due, or if others are at it."""
+    zone = Project.objects.values_list("time_zone", flat=True).get(pk=project_id)
+    RollupState.objects.get_or_create(project_id=project_id, defaults={"time_zone": zone})
+    with transaction.atomic():
+        locked = RollupState.objects.select_for_update(skip_locked=True)
+        state = locked.filter(project=project_id).first()
+        if state is None:
+            return 0
+        if state.time_zone != zone:  # every call may be on another day now
+            _mark_all(project_id)
+            state.time_zone = zone
+            state.save(update_fields=["time_zone"])
+        calls = LLMCall.objects.filter(project=project_id, is_due=True)
+        calls = calls.exclude(state=CallState.HELD).order_by("id")
+        found = list(calls.values_list("pk", "run_id", "extraction_id")[:batch])
+        records = QualityRecord.objects.filter(project=project_id, is_due=True).order_by("id")
+        judged = list(records.values_list("pk", "run_id")[:batch])
+        if not (found or judged):
+            return 0
+        # Cleared first: a call that changes from here on makes its run due again.
+        LLMCall.objects.filter(pk__in=[pk for pk, _, _ in found]).update(is_due=False)
+        QualityRecord.objects.filter(pk__in=[pk for pk, _ in judged]).update(is_due=False)
+        runs = ({run for _, run, _ in found} | {run for _, run in judged}) - {None}
+        shared = {extraction for _, _, extraction in found} - {None}
+        _write(project_id, Payers(frozenset(runs), frozenset(shared)), ZoneInfo(zone))
+        RollupState.objects.filter(pk=project_id).update(refreshed_at=timezone.now())
+    return len(found) + len(judged)
+
+
+def _write(project_id: int, payers: Payers, zone: ZoneInfo) -> None:
+    """Make the rows of these payers anew, and those of every day that they are or were on."""
+    before = _rows(payers)
+    spent_on: set[date] = set(chain(*(rows.values_list("day", flat=True) for rows in before)))
+    figures = RunFigures.objects.filter(pk__in=payers.runs)
+    judged_on = set(figures.values_list("judged_on", flat=True))
+    for rows in before:
+        rows.delete()
+    figures.delete()
+    calls = list(rows_of(payers))
+    costs = costs_of(project_id, calls, zone)
+    found = figures_of(project_id, sorted(payers.runs), calls, costs, zone)
+    PayerCost.objects.bulk_create(costs, batch_size=200)
+    RunFigures.objects.bulk_create(found, batch_size=200)
+    days.write_costs(project_id, spent_on | {cost.day for cost in costs})
+    judged_on |= {row.judged_on for row in found}
+    days.write_measures(project_id, {day for day in judged_on if day is not None})
+
+
+def _rows(payers: Payers) -> "list[QuerySet[PayerCost]]":
+    shared = PayerCost.objects.filter(run=None, extraction__in=payers.extractions)
+    return [PayerCost.objects.filter(run__in=payers.runs), shared]
+
+
+def _mark_all(project_id: int) -> None:
+    for model in (LLMCall, QualityRecord):
+        model.objects.filter(project=project_id, is_due=False).update(is_due=True)
+
+
+def rebuild(projects: Iterable[int], batch: int = 20_000) -> int:
+    """Throw the sums of these projects away and add everything up again; how many calls and
+    records that were. Until it is done, reports lack what `due` counts."""
+    taken = 0
+    for project_id in projects:
+        with transaction.atomic():
+            for model in (DailyCost, DailyMeasure, PayerCost, RunFigures):
+                model.objects.filter(project=project_id).delete()
+            _mark_all(project_id)
+        taken += refresh(project_id, batch)
+    return taken
