@@ -88,8 +88,18 @@ class PayerCost(CallSums):
         indexes = [
             models.Index(fields=["project", "day"], name="payer_cost_day"),
             models.Index(fields=["project", "subsystem", "day"], name="payer_cost_subsystem"),
-            models.Index(
-                fields=["project", "begun_on", "node", "model", "source", "run", "cost_nusd"],
+            models.Index(  # all that is asked of single runs by agent, model or source
+                fields=[
+                    "project",
+                    "begun_on",
+                    "node",
+                    "provider",
+                    "model",
+                    "source",
+                    "calls",
+                    "run",
+                    "cost_nusd",
+                ],
                 name="payer_cost_begun",
                 condition=Q(begun_on__isnull=False),
             ),
@@ -204,7 +214,7 @@ class RunFigures(CallSums):
     class Meta:
         indexes = [
             models.Index(
-                fields=["project", "begun_on", "subsystem", "person", "cost_nusd"],
+                fields=["project", "begun_on", "subsystem", "person", "calls", "cost_nusd"],
                 name="run_figures_begun",
             ),
             models.Index(fields=["project", "-begun_at"], name="run_figures_recent"),

@@ -1,0 +1,164 @@
+"""Are the reports right, and how fast are they, with a long history?
+
+    python benchmarks/reports.py [--database sqlite|postgresql|both] [--runs 100000] [--repeats 20]
+
+For each database, two projects of a year: one of RUNS runs with ten calls each, and one with a
+tenth of that in as many days. Each is filled, added up (`rollups.rebuild`, the time is printed),
+and then every report is asked REPEATS times, beginning with a cold one. Prints JSON: for each
+report p50 and p95 in milliseconds, and by how much the p50 grew with ten times the calls.
+
+Every figure is compared with sums over the calls and records themselves, to the last nano-dollar
+(`wrong` lists what differs). Exits 1 if one differs, or an aim is missed: p95 under 150 ms with all
+runs, growth under 1.5.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from scratch import ROOT, database
+
+P95_MS = 150
+GROWTH = 1.5
+
+
+def reports(base: Any) -> dict[str, Callable[[], Any]]:
+    """What is measured, by name."""
+    from reports_rows import TODAY
+
+    from observability.models import Node
+    from observability.reports.asked import CostFilter, Period, QualityFilter
+    from observability.reports.comparison import compare_routes, comparison
+    from observability.reports.cost import cost
+    from observability.reports.quality import quality
+
+    def money(days: int, **which: Any) -> Callable[[], Any]:
+        period = Period.of_days(days, TODAY)
+        return lambda: cost(CostFilter(base.project.pk, "Europe/Berlin", period, **which))
+
+    def judged(report: Callable[[QualityFilter], Any], days: int, **which: Any) -> Any:
+        period = Period.of_days(days, TODAY)
+        return lambda: report(QualityFilter(base.project.pk, "Europe/Berlin", period, **which))
+
+    subsystem, person = base.subsystems[3].pk, base.people[2].pk
+    return {
+        "cost, 30 days": money(30),
+        "cost, 90 days": money(90),
+        "cost, a year": money(365),
+        "cost, 90 days, a subsystem": money(90, subsystem=subsystem),
+        "cost, 90 days, an agent": money(90, node=Node.DECOMPOSE),
+        "cost, 90 days, a model": money(90, model="openai/gpt-5-mini"),
+        "cost, 90 days, a source": money(90, source="estimated"),
+        "cost, 90 days, subsystem and person": money(90, subsystem=subsystem, person=person),
+        "quality, 30 days": judged(quality, 30),
+        "quality, 90 days": judged(quality, 90),
+        "quality, a year": judged(quality, 365),
+        "quality, 90 days, a person": judged(quality, 90, person=person),
+        "subsystems, 90 days": judged(comparison, 90),
+        "models, 90 days": judged(compare_routes, 90),
+    }
+
+
+def measure(kind: str, runs: int, repeats: int) -> dict[str, Any]:
+    import reports_check
+    import reports_rows
+
+    from observability import rollups
+    from observability.rollups.checking import differences
+
+    clock = time.perf_counter
+    began = clock()
+    calls = reports_rows.fill(runs)
+    filled = clock() - began
+    from reqplatform.teams.models import Project
+
+    project = Project.objects.get(slug="history")
+    began = clock()
+    rollups.rebuild([project.pk])
+    rebuilt = clock() - began
+    reports_rows._analyze()
+    base = reports_rows.known(project)
+    found: dict[str, Any] = {
+        "runs": runs, "calls": calls, "fill_seconds": round(filled, 1),
+        "rebuild_seconds": round(rebuilt, 1), "rows": reports_rows.counts(), "reports": {},
+    }  # fmt: skip
+    wrong = [str(one) for one in differences(project)]
+    for name, ask in reports(base).items():
+        times, answer = [], None
+        for _ in range(repeats):
+            began = clock()
+            answer = ask()
+            times.append(1000 * (clock() - began))
+        found["reports"][name] = {
+            "p50_ms": quantile(times, 0.5), "p95_ms": quantile(times, 0.95),
+            "queries": reports_check.queries(ask),
+        }  # fmt: skip
+        wrong += [f"{name}: {one}" for one in reports_check.wrong(answer)]
+    return {**found, "wrong": wrong}
+
+
+def quantile(values: list[float], q: float) -> float:
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, int(len(ordered) * q))], 1)
+
+
+def child(kind: str, options: argparse.Namespace) -> int:
+    """Measure one database with one size; in a process of its own, since Django speaks to one for
+    its life."""
+    sys.path.insert(0, str(ROOT))
+    with database(kind):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "reqplatform.settings"
+        import django
+
+        django.setup()
+        print(json.dumps(measure(kind, options.runs, options.repeats)))
+    return 0
+
+
+def played(kind: str, runs: int, repeats: int) -> dict[str, Any]:
+    command = [
+        sys.executable, __file__, "--child", kind, "--runs", str(runs), "--repeats", str(repeats),
+    ]  # fmt: skip
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def misses(kind: str, small: dict[str, Any], large: dict[str, Any]) -> Iterator[str]:
+    yield from (f"{kind}: wrong: {one}" for found in (small, large) for one in found["wrong"][:20])
+    for name, figures in large["reports"].items():
+        if figures["p95_ms"] >= P95_MS:
+            yield f"{kind}: {name}: p95 is {figures['p95_ms']} ms, aim {P95_MS}"
+        if figures["growth"] >= GROWTH:
+            yield f"{kind}: {name}: grew {figures['growth']} times, aim {GROWTH}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--runs", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--child", choices=["sqlite", "postgresql"], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        return child(options.child, options)
+    missed: list[str] = []
+    for kind in ["sqlite", "postgresql"] if options.database == "both" else [options.database]:
+        small = played(kind, options.runs // 10, options.repeats)
+        large = played(kind, options.runs, options.repeats)
+        for name, figures in large["reports"].items():
+            figures["growth"] = round(figures["p50_ms"] / small["reports"][name]["p50_ms"], 2)
+        print(json.dumps({kind: {"small": small, "large": large}}, indent=1))
+        missed += misses(kind, small, large)
+    for text in missed:
+        print(text, file=sys.stderr)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,254 @@
+"""What a project spent in a period, on what, and what is ahead.
+
+A call counts on the day on which it was begun. Calls that are being made count when they have
+ended; `due` says how many that have ended are not added up yet. Figures per run are over the runs
+whose first call was made in the period, and count all that they ever cost; what a revision's
+extraction cost belongs to no run and is in none of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models import Sum as SumOf
+
+from observability import rollups
+from observability.models import DailyCost, Grain, Node, PayerCost, RunFigures
+from observability.reports.asked import CostFilter, Period, Unset, begun_runs
+from observability.reports.sums import NAMES, Sum, explain
+from reqplatform.teams.models import Project
+
+RECENT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The calls that have something in common: `key` is an agent, a model, a source, or the id of
+    a subsystem or a person; None for those that have none."""
+
+    key: str | int | None
+    sum: Sum
+    share: float  # of the cost, 0 to 1
+    behind: CostFilter
+
+
+@dataclass(frozen=True, slots=True)
+class DayPart:
+    """One agent's calls to one model on one day."""
+
+    day: date
+    node: Node
+    model: str
+    calls: int
+    cost_nusd: int
+
+
+@dataclass(frozen=True, slots=True)
+class PerRun:
+    """Nano-USD over runs; None without any. Median and 95th percentile are by the nearest rank: the
+    cost of a run that there was."""
+
+    runs: int
+    free_runs: int
+    total: int
+    average: float | None
+    least: int | None
+    most: int | None
+    median: int | None
+    p95: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecentRun:
+    """A run of late. All that it ever cost, whatever the filter."""
+
+    run_id: UUID
+    begun_at: datetime
+    subsystem: int | None
+    person: int | None
+    route: str
+    sources: tuple[str, ...]
+    calls: int
+    tokens: int
+    cost_nusd: int
+
+
+@dataclass(frozen=True, slots=True)
+class CostReport:
+    """`because`: why the total is not that of the period before, see `sums.explain`."""
+
+    asked: CostFilter
+    total: Sum
+    before: Sum
+    because: tuple[float, float, float] | None
+    per_run: PerRun
+    days: tuple[DayPart, ...]
+    by_node: tuple[Part, ...]
+    by_model: tuple[Part, ...]
+    by_source: tuple[Part, ...]
+    by_subsystem: tuple[Part, ...]
+    by_person: tuple[Part, ...]
+    recent: tuple[RecentRun, ...]
+    due: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.total.calls or self.total.released_calls)
+
+    @property
+    def per_day(self) -> float:
+        """The average of all days of the period."""
+        return self.total.cost_nusd / self.asked.period.days
+
+
+def cost(asked: CostFilter) -> CostReport:
+    """The report of a project that its reader may see, as the caller has made sure."""
+    groups = _groups(asked)
+    total = Sum.total(group for _, group in groups)
+    before = _sum(asked.narrowed(period=asked.period.before))
+    return CostReport(
+        asked=asked,
+        total=total,
+        before=before,
+        because=explain(before, total),
+        per_run=per_run(asked),
+        days=_days(asked),
+        by_node=_parts(groups, total, lambda row: Node(row["node"]), _narrow(asked, "node")),
+        by_model=_parts(groups, total, _model, _narrow(asked, "model")),
+        by_source=_parts(groups, total, lambda row: row["source"], _narrow(asked, "source")),
+        by_subsystem=_by_id(asked, "subsystem", total),
+        by_person=_by_id(asked, "person", total),
+        recent=tuple(map(_recent, begun_runs(asked)[:RECENT])),
+        due=rollups.due(asked.project_id),
+    )
+
+
+def by_project(projects: Collection[Project], period: Period) -> dict[int, Sum]:
+    """What each of these projects spent in a period, each in its own days."""
+    rows = DailyCost.objects.filter(
+        project__in=projects, grain=Grain.ALL, day__range=(period.first, period.last)
+    )
+    found = rows.order_by().values("project").annotate(**_SUMS)
+    return {row["project"]: Sum.of(row) for row in found}
+
+
+_SUMS = {f"sum_{name}": SumOf(name) for name in NAMES}
+Group = tuple[Mapping[str, Any], Sum]
+
+
+def _rows(asked: CostFilter, *, by: str = "") -> "QuerySet[Any]":
+    """The sums to read for a filter: the days of the right grain, or those of single payers where
+    no grain tells both its subsystems and its persons."""
+    told = {by} - {""}
+    told |= {name for name in ("subsystem", "person") if getattr(asked, name) is not None}
+    days = Q(project=asked.project_id, day__range=(asked.period.first, asked.period.last))
+    days &= asked.of_sums
+    if told == {"subsystem", "person"}:
+        return PayerCost.objects.filter(days).order_by()
+    grain = Grain(told.pop()) if told else Grain.ALL
+    return DailyCost.objects.filter(days, grain=grain).order_by()
+
+
+def _groups(asked: CostFilter) -> list[Group]:
+    rows = _rows(asked).values("node", "provider", "model", "source").annotate(**_SUMS)
+    return [(row, Sum.of(row)) for row in rows]
+
+
+def _sum(asked: CostFilter) -> Sum:
+    return Sum.of(_rows(asked).aggregate(**_SUMS))
+
+
+def _model(row: Mapping[str, Any]) -> str:
+    return f"{row['provider']}/{row['model']}"
+
+
+def _narrow(asked: CostFilter, name: str) -> Callable[[Any], CostFilter]:
+    return lambda key: asked.narrowed(**{name: Unset.NONE if key is None else key})
+
+
+def _parts(
+    groups: Iterable[Group],
+    total: Sum,
+    key_of: Callable[[Mapping[str, Any]], str | int | None],
+    behind: Callable[[Any], CostFilter],
+) -> tuple[Part, ...]:
+    """By key, the dearest first."""
+    found: dict[str | int | None, list[Sum]] = defaultdict(list)
+    for row, group in groups:
+        found[key_of(row)].append(group)
+    parts = [
+        Part(key, (one := Sum.total(sums)), _share(one, total), behind(key))
+        for key, sums in found.items()
+    ]
+    return tuple(sorted(parts, key=lambda part: (-part.sum.cost_nusd, str(part.key))))
+
+
+def _share(part: Sum, total: Sum) -> float:
+    return part.cost_nusd / total.cost_nusd if total.cost_nusd else 0.0
+
+
+def _by_id(asked: CostFilter, name: str, total: Sum) -> tuple[Part, ...]:
+    rows = _rows(asked, by=name).values(name).annotate(**_SUMS)
+    groups = [(row, Sum.of(row)) for row in rows]
+    return _parts(groups, total, lambda row: row[name], _narrow(asked, name))
+
+
+def _days(asked: CostFilter) -> tuple[DayPart, ...]:
+    rows = _rows(asked).values("day", "node", "provider", "model").order_by("day", "node", "model")
+    return tuple(
+        DayPart(row["day"], Node(row["node"]), _model(row), row["number"], row["cost"])
+        for row in rows.annotate(number=SumOf("calls"), cost=SumOf("cost_nusd"))
+        if row["number"]
+    )
+
+
+def per_run(asked: CostFilter) -> PerRun:
+    """Over the runs that began in the period: what their calls of the filter cost."""
+    if asked.tells_parts_of_runs:
+        period = asked.period
+        parts = PayerCost.objects.filter(
+            asked.of_sums,
+            project=asked.project_id,
+            begun_on__range=(period.first, period.last),
+            calls__gt=0,
+        )
+        rows = parts.order_by().values("run").annotate(cost=SumOf("cost_nusd"))
+        costs = sorted(rows.values_list("cost", flat=True))
+    else:
+        costs = sorted(begun_runs(asked).order_by().values_list("cost_nusd", flat=True))
+    n, total = len(costs), sum(costs)
+    return PerRun(
+        runs=n,
+        free_runs=sum(cost == 0 for cost in costs),
+        total=total,
+        average=total / n if n else None,
+        least=costs[0] if n else None,
+        most=costs[-1] if n else None,
+        median=rank(costs, 0.5),
+        p95=rank(costs, 0.95),
+    )
+
+
+def rank(values: list[int], share: float) -> int | None:
+    """The value below or at which that share of the sorted values is; None of an empty list."""
+    return values[max(0, ceil(share * len(values)) - 1)] if values else None
+
+
+def _recent(row: RunFigures) -> RecentRun:
+    tokens = Sum.of({f"sum_{name}": getattr(row, name) for name in NAMES}).tokens
+    return RecentRun(
+        run_id=row.run_id,
+        begun_at=row.begun_at,
+        subsystem=row.subsystem_id,
+        person=row.person_id,
+        route=row.route,
+        sources=tuple(row.sources),
+        calls=row.calls,
+        tokens=tokens,
+        cost_nusd=row.cost_nusd,
+    )
