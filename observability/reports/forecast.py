@@ -6,13 +6,19 @@
 Days are those of the project's time zone, as the windows of its days count them. Today is not
 complete, and a project that was first charged less than 14 days ago counts from its first day.
 Without spending on at least 3 of those days there is no forecast: too little to go by.
+
+Days differ from one another, so a crossing has an interval, of 80 %: what is spent in the next T
+days is taken to be about rate x T, with the variance s^2 x (T + T^2 / n), of those days and of the
+n days that the rate is from. s is the deviation of these; Student's t has n - 1 degrees of freedom.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from math import sqrt
+from statistics import stdev
 from zoneinfo import ZoneInfo
 
 from django.db.models import Min
@@ -34,6 +40,7 @@ class Rate:
     spent_nusd: int
     days: int
     days_with_spending: int
+    deviation_nusd: float = field(default=0.0, compare=False)  # of what was spent a day
 
     @property
     def nusd_per_day(self) -> float:
@@ -54,6 +61,20 @@ class Crossing:
     reach: Reach
     on: date | None = None
     scope: Scope = Scope.TOTAL
+    # The interval's ends; None: not within ten years, or not in the window.
+    early: date | None = field(default=None, compare=False)
+    late: date | None = field(default=None, compare=False)
+
+    @property
+    def interval_text(self) -> str:
+        """ "between 3 Dec 2026 and 20 Dec 2026", "3 Dec 2026 or later", "" without one."""
+        if self.early is None:
+            return ""
+        early = f"{self.early.day} {self.early:%b %Y}"
+        if self.late is None:
+            return f"{early} or later"
+        late = f"{self.late.day} {self.late:%b %Y}"
+        return f"on {early}" if early == late else f"between {early} and {late}"
 
     def __str__(self) -> str:
         if self.reach == Reach.ON and self.on is not None:
@@ -133,7 +154,8 @@ def _rate(project: Project, spent: Mapping[str, int], first: str, now: datetime)
     if not counted:
         return None
     amounts = [spent.get(key, 0) for key in counted]
-    return Rate(sum(amounts), len(counted), sum(amount > 0 for amount in amounts))
+    deviation = stdev(amounts) if len(amounts) > 1 else 0.0
+    return Rate(sum(amounts), len(counted), sum(amount > 0 for amount in amounts), deviation)
 
 
 def forecast(window: Standing, rate: Rate | None, time_zone: str, now: datetime) -> Forecast:
@@ -157,8 +179,13 @@ def forecast(window: Standing, rate: Rate | None, time_zone: str, now: datetime)
             return Crossing(Reach.CROSSED)
         if known is None:
             return None
-        days = (limit - window.spent_nusd) / known.nusd_per_day
-        return _ahead(window.scope, days, now, end, zone)
+        left = limit - window.spent_nusd
+        ahead = _ahead(window.scope, left / known.nusd_per_day, now, end, zone)
+        early, late = (
+            _date(days, now, end, zone) if days is not None else None
+            for days in _interval(left, known)
+        )
+        return replace(ahead, early=early, late=late)
 
     why = "" if known else f"spending on fewer than {LEAST_DAYS} days of the last {DAYS}"
     return Forecast(crossing(window.warn_nusd), crossing(window.max_nusd), why, warns, stops)
@@ -173,6 +200,28 @@ def _ahead(
     if within > FARTHEST:
         return Crossing(Reach.FAR)
     return Crossing(Reach.ON, (now + within).astimezone(zone).date())
+
+
+# Student's t at 90 % by degrees of freedom, as any table has it.
+_T_90 = (3.078, 1.886, 1.638, 1.533, 1.476, 1.440, 1.415, 1.397, 1.383, 1.372, 1.363, 1.356, 1.350)
+
+
+def _interval(left_nusd: int, rate: Rate) -> tuple[float, float | None]:
+    """The days after which the 80 % interval of the crossing begins and ends; None: it has no end,
+    the rate being too uncertain. They solve (left - rate T)^2 = t^2 s^2 (T + T^2 / n)."""
+    mean, n = rate.nusd_per_day, rate.days
+    noise = (_T_90[min(n, len(_T_90) + 1) - 2] * rate.deviation_nusd) ** 2
+    a, b = mean**2 - noise / n, 2 * left_nusd * mean + noise
+    root = sqrt(max(0.0, b * b - 4 * a * left_nusd**2))
+    return 2 * left_nusd**2 / (b + root), (b + root) / (2 * a) if a > 0 else None
+
+
+def _date(days: float, now: datetime, end: datetime | None, zone: ZoneInfo) -> date | None:
+    """The date in so many days; None beyond the window's end, or where it says nothing."""
+    within = timedelta(days=min(days, FARTHEST.days + 1))
+    if within > FARTHEST or (end is not None and now + within >= end):
+        return None
+    return (now + within).astimezone(zone).date()
 
 
 def _end(window: Standing, zone: ZoneInfo) -> datetime | None:

@@ -79,6 +79,9 @@ MATRIX = {
     "list_files": Row("/runs/{run}/files"),
     "get_file": Row("/runs/{run}/files/requirements.md"),
     "get_archive": Row("/runs/{run}/archive"),
+    "get_cost_report": Row("/projects/survey/reports/cost"),
+    "get_quality_report": Row("/projects/survey/reports/quality"),
+    "get_subsystem_report": Row("/projects/survey/reports/subsystems"),
 }
 OPEN = {"root", "no_such_path"}  # they say where nothing is, and show nothing
 ROLES = ("viewer", "reviewer", "editor", "owner")

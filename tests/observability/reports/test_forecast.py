@@ -190,3 +190,38 @@ def test_a_limit_that_is_not_set_is_said_so(world: World) -> None:
     row = standing(world, Scope.DAY, now=NOW - timedelta(days=3), max_nusd=DOLLAR)
     ahead = forecast(row, STEADY, "UTC", NOW)
     assert (ahead.warning_text, ahead.stop_text) == ("No warning is set.", "The day is over")
+
+
+def test_the_interval_is_wider_the_more_the_days_differ(world: World) -> None:
+    total = standing(world, Scope.TOTAL, spent=0, max_nusd=20 * DOLLAR)
+
+    def ends(deviation: float) -> tuple[date | None, date | None]:
+        rate = Rate(14 * DOLLAR, 14, 14, deviation)
+        stop = forecast(total, rate, "UTC", NOW).stop
+        assert stop is not None
+        assert stop.on == date(2026, 12, 10)
+        return stop.early, stop.late
+
+    assert ends(0) == (date(2026, 12, 10), date(2026, 12, 10))
+    # (20 - T)^2 = 1.35^2 / 4 (T + T^2 / 14) has the roots 16.04 and 25.78
+    assert ends(DOLLAR / 2) == (date(2026, 12, 6), date(2026, 12, 16))
+    early, late = ends(4 * DOLLAR)
+    assert early is not None
+    assert early < date(2026, 12, 1)
+    assert late is None
+
+
+def test_an_interval_says_where_it_has_no_end() -> None:
+    early, late = date(2026, 12, 3), date(2026, 12, 20)
+    texts = [
+        Crossing(Reach.ON, late, early=early, late=late).interval_text,
+        Crossing(Reach.ON, late, early=early).interval_text,
+        Crossing(Reach.ON, early, early=early, late=early).interval_text,
+        Crossing(Reach.FAR).interval_text,
+    ]
+    assert texts == [
+        "between 3 Dec 2026 and 20 Dec 2026",
+        "3 Dec 2026 or later",
+        "on 3 Dec 2026",
+        "",
+    ]

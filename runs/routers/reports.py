@@ -1,0 +1,82 @@
+"""What was spent, how good results are, and how subsystems compare: the figures of the pages."""
+
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+from ninja import Query, Router
+from pydantic import Field
+
+from observability.reports.comparison import comparison
+from observability.reports.cost import cost
+from observability.reports.quality import quality
+from reqplatform.teams.authentication import SignedRequest
+from runs.reporting.asking import Words, cost_filter, quality_filter
+from runs.reporting.names import Names
+from runs.routers.lookups import find_project
+from runs.routers.quality_schemas import ComparisonOut, QualityReportOut
+from runs.routers.report_schemas import CostReportOut
+from runs.routers.schemas import Input, Line
+
+router = Router(tags=["Reports"])
+
+
+class PeriodIn(Input):
+    """One of: `days` up to today, a `month`, or `first` and `last`. Without any, 30 days."""
+
+    days: int | None = Field(None, ge=1, le=3660)
+    month: Line | None = Field(None, description="YYYY-MM.")
+    first: date | None = None
+    last: date | None = None
+    subsystem: Line | None = Field(None, description="Its code; none: without one.")
+    person: Line | None = Field(None, description="A user name; none: without one.")
+
+
+class CostIn(PeriodIn):
+    node: Line | None = None
+    model: Line | None = Field(None, description="provider/model.")
+    source: Line | None = None
+
+
+class QualityIn(PeriodIn):
+    specification: UUID | None = None
+    skill: Line | None = Field(None, description="slug@version.")
+    rule: Line | None = Field(None, description="Runs in which it found something.")
+
+
+@router.get(
+    "/projects/{slug:slug}/reports/cost", response=CostReportOut, summary="What a project spent"
+)
+def get_cost_report(request: SignedRequest, slug: str, asked: Query[CostIn]) -> CostReportOut:
+    """Totals, parts and days of a period, and what runs cost. Days are the project's."""
+    project = find_project(request, slug)
+    report = cost(cost_filter(project, Words(**asked.model_dump()), timezone.now()))
+    return CostReportOut.of(report, Names.of(project))
+
+
+@router.get(
+    "/projects/{slug:slug}/reports/quality",
+    response=QualityReportOut,
+    summary="How good a project's results are",
+)
+def get_quality_report(
+    request: SignedRequest, slug: str, asked: Query[QualityIn]
+) -> QualityReportOut:
+    """Scores, pass rate and findings of the runs that were judged in a period."""
+    project = find_project(request, slug)
+    report = quality(quality_filter(project, Words(**asked.model_dump()), timezone.now()))
+    return QualityReportOut.of(report, Names.of(project))
+
+
+@router.get(
+    "/projects/{slug:slug}/reports/subsystems",
+    response=ComparisonOut,
+    summary="Compare a project's subsystems",
+)
+def get_subsystem_report(
+    request: SignedRequest, slug: str, asked: Query[QualityIn]
+) -> ComparisonOut:
+    """Scores with their spread, pass rates with their intervals, and what requirements cost."""
+    project = find_project(request, slug)
+    report = comparison(quality_filter(project, Words(**asked.model_dump()), timezone.now()))
+    return ComparisonOut.of(report, Names.of(project))
