@@ -13,6 +13,7 @@ from runs.views import (
     langsmith,
     limits,
     projects,
+    report_files,
     reports,
     results,
     review,
@@ -44,6 +45,11 @@ urlpatterns = [
     path("projects/<slug:slug>/reports/quality", reports.quality_report, name="quality_report"),
     path(
         "projects/<slug:slug>/reports/subsystems", reports.subsystem_report, name="subsystem_report"
+    ),
+    path(
+        "projects/<slug:slug>/reports/<str:name>.<str:style>",
+        report_files.download,
+        name="report_file",
     ),
     path("projects/<slug:slug>/reports/runs", compared.runs, name="compare_runs"),
     path("projects/<slug:slug>/reports/models", compared.models, name="model_report"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from observability.models import DailyCost, Grain
+from observability.reports.asked import Id, Unset
 from reqplatform.teams.models import Project, User
 from runs.models import Revision, Subsystem
 
@@ -34,6 +35,13 @@ class Names:
 
     def code(self, pk: int | None) -> str | None:
         return None if pk is None else self.subsystems.get(pk)
+
+    def of_id(self, what: str, value: Id) -> str:
+        """ "subsystem NAV", "person Ada", "no subsystem" """
+        if value is Unset.NONE or value is None:
+            return f"no {what}"
+        known = self.subsystems if what == "subsystem" else self.people
+        return f"{what} {known.get(int(value), 'unknown')}"
 
     def subsystem(self, pk: int | None) -> str:
         return NO_SUBSYSTEM if pk is None else self.full.get(pk, f"subsystem {pk}")

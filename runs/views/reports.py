@@ -27,10 +27,12 @@ from observability.shown import costs_are_shown, short_source
 from reqplatform.teams.models import Project
 from reqplatform.teams.templatetags.navigation import Tab
 from reqplatform.teams.views.access import MemberRequest, project_of, signed_in
+from runs.reporting.making import offered
 from runs.reporting.names import Names
 from runs.reporting.spending import due_note
 from runs.views.budgets import budgets_of
 from runs.views.report_charts import cost_chart, cost_stack, trend_chart
+from runs.views.report_files import TYPES
 from runs.views.report_filters import Question, ask_cost, ask_quality
 from runs.views.report_links import Links
 
@@ -69,9 +71,20 @@ def shown_report(
         "current": current,
         "question": question,
         "shows_costs": costs_are_shown(),
+        "files": _files(project, current, request.GET.urlencode()),
     }
     status = 400 if question is not None and question.form.errors else 200
     return render(request, f"runs/reports/{current}.html", frame | context, status=status)
+
+
+def _files(project: Project, current: str, query: str) -> list[tuple[str, str]]:
+    """Formats of the report with their addresses."""
+    if current not in offered():
+        return []
+    urls = (
+        (style, reverse("runs:report_file", args=[project.slug, current, style])) for style in TYPES
+    )
+    return [(style, f"{url}?{query}") for style, url in urls]
 
 
 def require_costs() -> None:

@@ -253,3 +253,23 @@ def test_queries_do_not_grow(
         client.get(f"{BASE}{page}")
         with django_assert_num_queries(count):
             client.get(f"{BASE}{page}")
+
+
+@pytest.mark.parametrize("style", ["xlsx", "ods", "csv", "html"])
+def test_a_report_as_a_file(world: World, run: Run, style: str) -> None:
+    for name in ("cost", "quality", "subsystems"):
+        check_page(world, f"{BASE}{name}.{style}")
+    answer = get(world, f"cost.{style}", "?first=2026-01-01&last=2026-01-31")
+    suffix = "zip" if style == "csv" else style
+    name = f'attachment; filename="survey-cost-2026-01-01-2026-01-31.{suffix}"'
+    assert answer.headers["Content-Disposition"] == name
+    assert f"{BASE}cost.{style}?days=7" in get(world, "cost", "?days=7").text
+
+
+def test_files_that_there_are_not(world: World, run: Run, settings: LazySettings) -> None:
+    for address in ("cost.exe", "energy.xlsx", "cost.xlsx?days=0", "cost.xlsx?subsystem=XYZ"):
+        assert get(world, address).status_code == 404, address
+    settings.COST_TRACKING_ENABLED = False
+    assert get(world, "cost.xlsx").status_code == 404
+    assert get(world, "subsystems.html").status_code == 200
+    assert "$" not in get(world, "subsystems.html").text
