@@ -1,6 +1,7 @@
 """Taking in what is due, a batch at a time."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from itertools import chain
@@ -28,6 +29,9 @@ from reqplatform.teams.models import Project
 
 BATCH = 500  # calls in one transaction, which others wait for on SQLite
 _COUNTED = 1_000
+_COMPARED = tuple(
+    field.attname for field in PayerCost._meta.local_concrete_fields if not field.primary_key
+)
 
 
 def due(project_id: int) -> int:
@@ -95,22 +99,40 @@ def _step(project_id: int, batch: int) -> int:
 
 
 def _write(project_id: int, payers: Payers, zone: ZoneInfo) -> None:
-    """Make the rows of these payers anew, and those of every day that they are or were on."""
-    before = _rows(payers)
-    spent_on: set[date] = set(chain(*(rows.values_list("day", flat=True) for rows in before)))
+    """Make the rows of these payers anew, and those of every day on which that changed something.
+
+    An extraction that many runs share is on many days, of which few change: the others stay.
+    """
     figures = RunFigures.objects.filter(pk__in=payers.runs)
     judged_on = set(figures.values_list("judged_on", flat=True))
-    for rows in before:
-        rows.delete()
     figures.delete()
     calls = list(rows_of(payers))
     costs = costs_of(project_id, calls, zone)
     found = figures_of(project_id, sorted(payers.runs), calls, costs, zone)
-    PayerCost.objects.bulk_create(costs, batch_size=200)
+    changed = _replace(payers, costs)
     RunFigures.objects.bulk_create(found, batch_size=200)
-    days.write_costs(project_id, spent_on | {cost.day for cost in costs})
+    days.write_costs(project_id, changed)
     judged_on |= {row.judged_on for row in found}
     days.write_measures(project_id, {day for day in judged_on if day is not None})
+
+
+def _replace(payers: Payers, costs: list[PayerCost]) -> set[date]:
+    """Have these rows instead of those that there are; on which days they differ."""
+    there: list[PayerCost] = list(chain(*_rows(payers)))
+    old, new = _by_day(there), _by_day(costs)
+    changed = {day for day in old.keys() | new.keys() if old[day] != new[day]}
+    gone = [row.pk for row in there if row.day in changed]
+    for first in range(0, len(gone), 500):
+        PayerCost.objects.filter(pk__in=gone[first : first + 500]).delete()
+    PayerCost.objects.bulk_create([row for row in costs if row.day in changed], batch_size=200)
+    return changed
+
+
+def _by_day(rows: Iterable[PayerCost]) -> dict[date, set[tuple[object, ...]]]:
+    found: dict[date, set[tuple[object, ...]]] = defaultdict(set)
+    for row in rows:
+        found[row.day].add(tuple(getattr(row, name) for name in _COMPARED))
+    return found
 
 
 def _rows(payers: Payers) -> "list[QuerySet[PayerCost]]":
