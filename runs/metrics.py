@@ -1,5 +1,6 @@
 """What Prometheus is told of runs and of the queue that wakes their workers."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from django_q.models import OrmQ
 from observability.metrics import Metric, Point, Scrape
 from observability.metrics.described import gauge
 from runs.models import Run, RunEvent, RunStatus
-from runs.models.run import lost_worker
+from runs.models.run import WORKING
 from runs.waking import held_back
 
 _OF = ("project",)
@@ -60,29 +61,26 @@ def _states(scrape: Scrape) -> Iterator[Point]:
 
 
 def _working(scrape: Scrape) -> Iterator[Point]:
-    """By the database's clock, as leases are."""
+    """One question for all of them: they are few. By the database's clock, as leases are."""
     heard = RunEvent.objects.filter(run=OuterRef("pk")).order_by().values("run")
-    queued = Run.objects.filter(~held_back(), status=RunStatus.QUEUED).annotate(
-        heard=Subquery(heard.annotate(last=Max("created_at")).values("last"))
+    last = Subquery(heard.annotate(last=Max("created_at")).values("last"))
+    rows = Run.objects.filter(status__in=WORKING).order_by("created_at")
+    read = rows.annotate(held=held_back(), heard=last, clock=Now()).values(
+        "project", "status", "created_at", "lease_expires_at", "held", "heard", "clock"
     )
-    waiting: dict[int, datetime] = {}
-    for project, created, last in queued.values_list("project", "created_at", "heard"):
-        since = last or created
-        waiting[project] = min(since, waiting.get(project, since))
-    running = Run.objects.filter(status=RunStatus.RUNNING, lease_expires_at__isnull=False)
-    leases = (
-        running.order_by().values("project").annotate(least=Min("lease_expires_at"), clock=Now())
-    )
-    ages = {
-        row["project"]: (row["clock"] - row["least"]).total_seconds() + settings.RUN_LEASE_SECONDS
-        for row in leases
-    }
-    lost = Run.objects.filter(lost_worker()).order_by().values("project")
-    strays = {row["project"]: row["runs"] for row in lost.annotate(runs=Count("pk"))}
+    waiting: dict[int, list[datetime]] = defaultdict(list)
+    ages: dict[int, list[float]] = defaultdict(list)
+    for row in read:
+        lease = row["lease_expires_at"]
+        if row["status"] == RunStatus.QUEUED and not row["held"]:
+            waiting[row["project"]].append(row["heard"] or row["created_at"])
+        elif row["status"] == RunStatus.RUNNING and lease is not None:
+            ages[row["project"]].append((row["clock"] - lease).total_seconds())
     for pk, live in scrape.projects.items():
-        yield QUEUED_AGE.at(_age(scrape.now, waiting.get(pk)), live.slug)
-        yield HEARTBEAT_AGE.at(max(0.0, ages.get(pk, 0.0)), live.slug)
-        yield LOST.at(strays.get(pk, 0), live.slug)
+        silent = max(ages[pk]) + settings.RUN_LEASE_SECONDS if ages[pk] else 0.0
+        yield QUEUED_AGE.at(_age(scrape.now, min(waiting[pk], default=None)), live.slug)
+        yield HEARTBEAT_AGE.at(max(0.0, silent), live.slug)
+        yield LOST.at(sum(age > 0 for age in ages[pk]), live.slug)  # as `lost_worker` has it
 
 
 def _queue(scrape: Scrape) -> Iterator[Point]:

@@ -15,10 +15,9 @@ The counters never go down, although what they are read from may:
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Sum
 
 from observability.metrics.described import Metric, Point, counter, gauge
 from observability.metrics.scrape import Scrape
@@ -105,14 +104,14 @@ def _summed(scrape: Scrape) -> Iterator[Point]:
 
 
 def _held(scrape: Scrape) -> Iterator[Point]:
-    rows = LLMCall.objects.filter(state=CallState.HELD).order_by().values("project")
-    found: dict[int, Any] = {
-        row["project"]: row for row in rows.annotate(calls=Count("pk"), oldest=Min("created_at"))
-    }
+    """They are few, and found by their own index only if nothing groups them."""
+    rows = LLMCall.objects.filter(state=CallState.HELD).order_by("expires_at")
+    begun: dict[int, list[datetime]] = defaultdict(list)
+    for project, at in rows.values_list("project", "created_at"):
+        begun[project].append(at)
     for pk, live in scrape.projects.items():
-        row = found.get(pk)
-        age = (scrape.now - row["oldest"]).total_seconds() if row else 0.0
-        yield HELD.at(row["calls"] if row else 0, live.slug)
+        age = (scrape.now - min(begun[pk])).total_seconds() if begun[pk] else 0.0
+        yield HELD.at(len(begun[pk]), live.slug)
         yield HELD_AGE.at(max(0.0, age), live.slug)
 
 

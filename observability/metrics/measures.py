@@ -30,7 +30,7 @@ ALERTS = gauge("alerts_open", ("project", "cause"), "Alerts that nobody has ackn
 DUE = gauge(
     "sums_due",
     ("project",),
-    "Calls and quality records that are not in the project's sums yet; counted up to 1,000 each.",
+    "Calls and quality records that are not in the project's sums yet; counted up to 2,000 each.",
 )
 BEHIND = gauge(
     "sums_behind",

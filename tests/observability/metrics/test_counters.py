@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from observability import ledger, rollups
 from observability.ledger import Held
+from observability.metrics import scrape
 from observability.metrics.scrape import BEHIND_AFTER
 from observability.models import CostSource, DailyCost, LLMCall
 from observability.rollups import refreshing
 from observability.tokens import Usage
 from reqplatform.teams.models import Project
 from runs.models import Run
+from tests import factories
+from tests.conftest import World
 from tests.money import CENT, USAGE, held_call, paid_call, unconfirmed_call
 from tests.observability.metrics.told import samples, value, values
 
@@ -143,3 +146,20 @@ def test_calls_of_the_last_moments_are_late_and_hide_nothing(history: Run) -> No
 def test_what_is_held_for_long_is_not_behind(history: Run) -> None:
     held_call(history, at=timezone.now() - timedelta(hours=2))
     assert value("sums_behind", project="survey") == 0
+
+
+@pytest.mark.parametrize("counted", [1, 2, 3, 4, 7, 100])
+def test_what_is_due_is_counted_up_to_a_limit_for_each_project(
+    history: Run, world: World, monkeypatch: pytest.MonkeyPatch, counted: int
+) -> None:
+    """However many of one there are, those of the next are seen."""
+    monkeypatch.setattr(scrape, "COUNTED", counted)
+    for _ in range(3):
+        paid_call(history)
+        paid_call(factories.run(world.other_project))
+    assert value("sums_due", project="survey") == min(3, counted)
+    assert value("sums_due", project="other") == min(3, counted)
+    refreshing._mark_all(history.project_id)
+    assert value("sums_behind", project="survey") == 1
+    assert value("sums_behind", project="other") == 0
+    assert value("sums_due", project="other") == min(3, counted)
