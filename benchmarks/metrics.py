@@ -2,7 +2,7 @@
 
     python benchmarks/metrics.py [--database sqlite|postgresql|both] [--runs 100000] [--repeats 20]
 
-For each database, two projects of a year, as in `reports.py`. Prints JSON: milliseconds to read all
+For each database, a project of a year, as in `reports.py`. Prints JSON: milliseconds to read all
 figures, at first and p50 and p95 after that, those of each collector, the milliseconds for writing
 the page and its size; and what reading takes while the sums are being made anew and every call is
 due. A page is kept for 10 seconds, so this is spent once in 10 seconds, however many scrape.
@@ -15,7 +15,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from scratch import ROOT, database
@@ -62,6 +63,11 @@ def measure(runs: int, repeats: int) -> dict[str, Any]:
     LLMCall.objects.update(is_due=True)
     found["while_rebuilding"] = timed(exposition.read, repeats)
     return found
+
+
+def _all(collect: Callable[[Any], Iterable[Any]], begun: Any) -> None:
+    for _ in collect(begun):
+        pass
 
 
 def child(kind: str, options: argparse.Namespace) -> int:
