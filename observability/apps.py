@@ -12,6 +12,16 @@ class ObservabilityConfig(AppConfig):
         from reqplatform.teams.models import Project
 
         post_save.connect(_seed_budgets, sender=Project, dispatch_uid="observability.seed_budgets")
+        _register_metrics()
+
+
+def _register_metrics() -> None:
+    from observability import metrics
+    from observability.metrics import budgets, calls, measures
+
+    metrics.register("budgets", budgets.METRICS, budgets.collect)
+    metrics.register("calls", calls.METRICS, calls.collect)
+    metrics.register("measures", measures.METRICS, measures.collect)
 
 
 def _seed_budgets(instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from observability.models import LLMCall
+from observability.telemetry import names
 from reqplatform.tracing import Tracing
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def _metadata(call: LLMCall) -> dict[str, Any]:
         "iteration": call.iteration,
         "ordinal": call.ordinal,
         "skill": call.skill,
+        **names.of_call(call),
     }
     return {name: value for name, value in told.items() if value not in ("", None)}
 

@@ -1,10 +1,12 @@
 """Typed settings from environment variables that fail loudly and name the variable."""
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -95,6 +97,26 @@ def names(name: str, default: list[str]) -> list[str]:
         return [part.strip() for part in raw.split(",") if part.strip()]
 
     return _read(name, default, parse, "a list")
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, comma-separated."""
+    try:
+        return [ip_network(part) for part in names(name, [])]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be addresses and networks such as 127.0.0.1,10.0.0.0/8. {error}."
+        ) from error
+
+
+def token(name: str) -> str:
+    """A secret that is sent in a header, or "". No message quotes it."""
+    given = text(name)
+    if given and (len(given) < 16 or not re.fullmatch(r"[!-~]+", given)):
+        raise ImproperlyConfigured(
+            f"{name} must have at least 16 characters, all of them ASCII and none a blank."
+        )
+    return given
 
 
 def choice(name: str, default: str, among: tuple[str, ...]) -> str:

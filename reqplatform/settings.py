@@ -205,6 +205,12 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
 }
 
+METRICS_TOKEN = env.token("METRICS_TOKEN")  # one of the two switches /metrics on
+METRICS_ALLOW = env.networks("METRICS_ALLOW")
+OTEL_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_TRACES_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")  # wins over the one above
+OTEL_CONTENT = env.boolean("REQPLATFORM_OTEL_CONTENT", False)
+
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,

@@ -8,11 +8,13 @@ class RunsConfig(AppConfig):
     name = "runs"
 
     def ready(self) -> None:
-        from observability import budgets
+        from observability import budgets, metrics
         from observability.llm import providers
+        from runs import metrics as told
 
         budgets.register_unfinished_runs(_unfinished)
         providers.register("embedded", "runs.analyst.provider:EmbeddedChatModel")
+        metrics.register("runs", told.METRICS, told.collect)
 
 
 def _unfinished(projects: Iterable[int]) -> Iterable[UUID]:

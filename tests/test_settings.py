@@ -107,6 +107,10 @@ def test_each_installation_makes_a_secret_key_of_its_own(clone: Path, tmp_path: 
         ("RUN_LEASE_SECONDS", "14"),
         ("RUN_HEARTBEAT_SECONDS", "7"),
         ("REDIS_URL", "localhost:6379"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "a token with blanks in it"),
+        ("METRICS_ALLOW", "10.0.0.0/8, localhost"),
+        ("METRICS_ALLOW", "10.0.0.1/8"),
     ],
 )
 def test_a_wrong_value_stops_the_server_and_names_its_variable(

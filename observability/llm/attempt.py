@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models.functions import Now
 
-from observability import alerts, budgets, energy, ledger, tokens
+from observability import alerts, budgets, energy, ledger, telemetry, tokens
 from observability.langsmith import tracing_config
 from observability.llm import failures, loop, outages, providers, routes
 from observability.llm.context import Happening, Notice
@@ -82,18 +82,25 @@ def _once(question: Question[Any], purpose: CallPurpose) -> tuple[str, Failure |
         profile, temperature=float(question.temperature), schema=question.schema_of_answer
     )
     call, held = _hold(question, purpose)
-    began = time.monotonic()
+    began, began_ns = time.monotonic(), time.time_ns()
     try:
         reply = _invoke(question, model, call)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the call is on record
+        _tell(question, call, began_ns, error=error)
         return "", _failed(question, held, error)
     cut = failures.incomplete(reply, profile)
     if cut is not None and cut.kind == Kind.TRANSIENT:
         _leave_unconfirmed(question, held, cut.message)
+        _tell(question, call, began_ns, reply=reply)
         return "", cut
     text = ledger.storable(str(reply.text))
-    _settle(question, held, reply, text, time.monotonic() - began)
+    cost = _settle(question, held, reply, text, time.monotonic() - began)
+    _tell(question, call, began_ns, reply=reply, cost_nusd=cost)
     return text, cut
+
+
+def _tell(question: Question[Any], call: LLMCall, began_ns: int, **outcome: Any) -> None:
+    telemetry.tell(call, began_ns, temperature=question.temperature, **outcome)
 
 
 def _go_on(question: Question[Any], then: str) -> None:
@@ -163,8 +170,8 @@ def _out_of_budget(question: Question[Any], denied: ledger.Denied) -> OutOfBudge
 
 def _settle(
     question: Question[Any], held: ledger.Held, reply: "AIMessage", text: str, seconds: float
-) -> None:
-    """Book what the answer cost by the usage that it reports, or by an estimate of it."""
+) -> int:
+    """Book what the answer cost by the usage that it reports, or by an estimate of it; the cost."""
     profile, price = question.profile, question.price
     usage = tokens.usage_of(reply, profile.provider)
     source = CostSource.METERED
@@ -188,6 +195,7 @@ def _settle(
     if cost > held.amount_nusd:
         _tell_overrun(question, cost, held)
     _tell_warnings(question, held)
+    return cost
 
 
 def _energy(profile: ModelProfile, usage: tokens.Usage, seconds: float) -> energy.Energy | None:

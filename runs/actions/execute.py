@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models import Q
 from django.utils import timezone
 
-from observability import langsmith
+from observability import langsmith, telemetry
 from observability.ledger import Denied
 from observability.llm.errors import CallCancelled, ModelError, OutOfBudget
 from reqplatform.contention import is_away
@@ -89,7 +89,9 @@ def _figures(denied: Denied) -> dict[str, int]:
 
 
 def _account(run_id: UUID) -> None:
-    """Tell LangSmith what is left to tell, for 3 seconds at most, and ask for its figures later."""
+    """Tell LangSmith what is left to tell, for 3 seconds at most, and ask for its figures later;
+    and OpenTelemetry's collector."""
+    telemetry.flush()
     if langsmith.is_on():
         langsmith.flush(timeout=3.0)
         reconcile.schedule(run_id)

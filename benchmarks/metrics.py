@@ -1,0 +1,108 @@
+"""What does a scrape of /metrics cost with a long history?
+
+    python benchmarks/metrics.py [--database sqlite|postgresql|both] [--runs 100000] [--repeats 20]
+
+For each database, a project of a year, as in `reports.py`. Prints JSON: milliseconds to read all
+figures, at first and p50 and p95 after that, those of each collector, the milliseconds for writing
+the page and its size; and what reading takes while the sums are being made anew and every call is
+due. A page is kept for 10 seconds, so this is spent once in 10 seconds, however many scrape.
+Exits 1 if the p95 is 500 ms or more.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from scratch import ROOT, database
+
+P95_MS = 500
+
+
+def timed(ask: Callable[[], Any], repeats: int) -> dict[str, float]:
+    from reports import quantile
+
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        ask()
+        times.append(1000 * (time.perf_counter() - began))
+    return {
+        "first_ms": round(times[0], 1),
+        "p50_ms": quantile(times, 0.5),
+        "p95_ms": quantile(times[1:] or times, 0.95),
+    }
+
+
+def measure(runs: int, repeats: int) -> dict[str, Any]:
+    import reports_rows
+
+    from observability import rollups
+    from observability.metrics import exposition, registered, scrape
+    from observability.models import LLMCall
+    from reqplatform.teams.models import Project
+
+    calls = reports_rows.fill(runs)
+    rollups.rebuild(Project.objects.values_list("pk", flat=True))
+    reports_rows._analyze()
+    found: dict[str, Any] = {
+        "runs": runs, "calls": calls, "read": timed(exposition.read, repeats), "collectors": {},
+    }  # fmt: skip
+    begun = scrape.begin()
+    found["collectors"]["projects"] = timed(scrape.begin, repeats)
+    for collector in registered():
+        name = collector.collect.__module__
+        found["collectors"][name] = timed(partial(_all, collector.collect, begun), repeats)
+    found["page"] = timed(exposition.page, 5)
+    found["bytes"] = len(exposition.page()[0])
+    LLMCall.objects.update(is_due=True)
+    found["while_rebuilding"] = timed(exposition.read, repeats)
+    return found
+
+
+def _all(collect: Callable[[Any], Iterable[Any]], begun: Any) -> None:
+    for _ in collect(begun):
+        pass
+
+
+def child(kind: str, options: argparse.Namespace) -> int:
+    """In a process of its own: Django speaks to one database for its life."""
+    sys.path.insert(0, str(ROOT))
+    with database(kind):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "reqplatform.settings"
+        import django
+
+        django.setup()
+        print(json.dumps(measure(options.runs, options.repeats)))
+    return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--runs", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--child", choices=["sqlite", "postgresql"], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        return child(options.child, options)
+    missed = False
+    for kind in ["sqlite", "postgresql"] if options.database == "both" else [options.database]:
+        command = [
+            sys.executable, __file__, "--child", kind, "--runs", str(options.runs),
+            "--repeats", str(options.repeats),
+        ]  # fmt: skip
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
+        found: dict[str, Any] = json.loads(done.stdout)
+        print(json.dumps({kind: found}, indent=1))
+        missed |= found["read"]["p95_ms"] >= P95_MS
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
