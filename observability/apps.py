@@ -9,8 +9,10 @@ class ObservabilityConfig(AppConfig):
     verbose_name = "Money and measures"
 
     def ready(self) -> None:
+        from observability.alerts import checks
         from reqplatform.teams.models import Project
 
+        checks.register_all()
         post_save.connect(_seed_budgets, sender=Project, dispatch_uid="observability.seed_budgets")
         _register_metrics()
 

@@ -22,6 +22,7 @@ from reqplatform import problems
 from reqplatform.errors import NotFound
 from reqplatform.teams.authentication import REQUESTS, BrowserAuth, PersonRate, TokenAuth
 from reqplatform.teams.router import router as projects
+from runs.routers.alerts import router as alerts
 from runs.routers.budgets import router as budgets
 from runs.routers.campaigns import router as campaigns
 from runs.routers.dismissals import router as dismissals
@@ -140,7 +141,7 @@ def no_such_path(request: HttpRequest, rest: str) -> HttpResponse:
 
 ROOMS = (
     projects, budgets, domains, subsystems, specifications, runs, campaigns, results, dismissals,
-    files, reports,
+    files, reports, alerts,
 )  # fmt: skip
 
 for rooms in ROOMS:

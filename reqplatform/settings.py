@@ -164,6 +164,9 @@ if RUN_LEASE_SECONDS < 3 * RUN_HEARTBEAT_SECONDS:
 
 RUN_SWEEP_SECONDS = env.integer("RUN_SWEEP_SECONDS", 10, least=1, most=600)
 RUN_FORGOTTEN_SECONDS = env.integer("RUN_FORGOTTEN_SECONDS", 60, least=2, most=3600)
+# Hosts and networks that webhooks may reach besides the public internet.
+OUTBOUND_ALLOW = env.names("OUTBOUND_ALLOW", [])
+
 RUN_CHECKPOINT_DAYS = env.integer("RUN_CHECKPOINT_DAYS", 30, least=0, most=3650)
 
 RUN_WORKERS = env.integer("RUN_WORKERS", 2, least=1, most=64)

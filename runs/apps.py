@@ -9,10 +9,14 @@ class RunsConfig(AppConfig):
 
     def ready(self) -> None:
         from observability import budgets, metrics
+        from observability.alerts import watching
         from observability.llm import providers
+        from observability.models import AlertCause
         from runs import metrics as told
+        from runs.actions import stuck
 
         budgets.register_unfinished_runs(_unfinished)
+        watching.register(AlertCause.RUN_STUCK, stuck.WATCHED)
         providers.register("embedded", "runs.analyst.provider:EmbeddedChatModel")
         metrics.register("runs", told.METRICS, told.collect)
 

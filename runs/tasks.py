@@ -22,3 +22,19 @@ def purge_checkpoints() -> None:
     from runs.actions import retention
 
     retention.purge_checkpoints()
+
+
+def watch_projects() -> None:
+    """Look for what people want to be warned of."""
+    from django.utils import timezone
+
+    from observability.alerts.watching import watch
+
+    watch(timezone.now())
+
+
+def send_alerts() -> None:
+    """Send the alerts that are due to their channels."""
+    from observability.alerts.sending import send_due
+
+    send_due()

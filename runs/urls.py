@@ -30,6 +30,7 @@ urlpatterns = [
     path("accuracy/", accuracy.accuracy, name="accuracy"),
     path("", home.home, name="home"),
     path("projects/<slug:slug>/", projects.project, name="project"),
+    path("projects/<slug:slug>/alerts/", alerts.index, name="alerts"),
     path("alerts/<int:pk>/acknowledge", alerts.see_to, name="acknowledge"),
     path("projects/<slug:slug>/specifications/", specifications.index, name="specifications"),
     path("projects/<slug:slug>/specifications/new", specifications.upload, name="upload"),

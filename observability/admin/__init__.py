@@ -3,6 +3,15 @@
 Only what people decide is changed here, through the actions; money moves in the ledger alone.
 """
 
-from observability.admin import alerts, budgets, calls, measures, profiles, routes, windows
+from observability.admin import (
+    alerting,
+    alerts,
+    budgets,
+    calls,
+    measures,
+    profiles,
+    routes,
+    windows,
+)
 
-__all__ = ["alerts", "budgets", "calls", "measures", "profiles", "routes", "windows"]
+__all__ = ["alerting", "alerts", "budgets", "calls", "measures", "profiles", "routes", "windows"]

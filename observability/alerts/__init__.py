@@ -3,9 +3,11 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from observability import budgets
+from observability.alerts.outbox import deliver
 from observability.models import Alert, AlertCause
 from observability.money import format_usd
 from reqplatform.teams.models import Role, User
@@ -18,26 +20,41 @@ def window_subject(window_id: int | str) -> str:
 
 
 def raise_alert(
-    project_id: int, cause: AlertCause, subject: str, message: str, *, run_id: UUID | None = None
+    project_id: int,
+    cause: AlertCause,
+    subject: str,
+    message: str,
+    *,
+    run_id: UUID | None = None,
+    reopen: bool = True,
 ) -> bool:
-    """Put an alert on record; False if the same one stands there open, which then tells the latest.
+    """Put an alert on record and its deliveries on their way, together; False if the same one
+    stands there open, which then tells the latest.
 
-    One that was acknowledged is opened again: it has happened again.
+    One that was acknowledged is opened again: it has happened again. Without `reopen` it stays
+    acknowledged, because only the same thing was seen once more.
     """
-    message = message[:500]
-    alert, new = Alert.objects.get_or_create(
-        project_id=project_id,
-        cause=cause,
-        subject=subject,
-        defaults={"message": message, "run_id": run_id},
-    )
-    if new:
-        return True
-    same = Alert.objects.filter(pk=alert.pk)
-    reopened = same.filter(acknowledged_at__isnull=False).update(
-        acknowledged_at=None, created_at=timezone.now()
-    )
-    same.update(message=message, run_id=run_id)
+    message, now = message[:500], timezone.now()
+    with transaction.atomic():
+        alert, new = Alert.objects.get_or_create(
+            project_id=project_id,
+            cause=cause,
+            subject=subject,
+            defaults={"message": message, "run_id": run_id, "created_at": now},
+        )
+        if new:
+            deliver(alert, now)
+            return True
+        same = Alert.objects.filter(pk=alert.pk)
+        if not reopen:
+            same.filter(acknowledged_at=None).update(message=message)
+            return False
+        reopened = same.filter(acknowledged_at__isnull=False).update(
+            acknowledged_at=None, created_at=now
+        )
+        same.update(message=message, run_id=run_id)
+        if reopened:
+            deliver(alert, now)
     return bool(reopened)
 
 

@@ -1,4 +1,11 @@
 from observability.models.alert import Alert, AlertCause
+from observability.models.alert_rule import (
+    AlertChannel,
+    AlertRule,
+    ChannelKind,
+    Delivery,
+    DeliveryState,
+)
 from observability.models.budget import SCOPES, Budget, BudgetWindow, CallHold, Scope
 from observability.models.llm_call import CallPurpose, CallState, CostSource, LLMCall
 from observability.models.model_profile import AnswerFormat, ModelProfile, OutputCap, Provider
@@ -20,6 +27,8 @@ __all__ = [
     "SCOPES",
     "Alert",
     "AlertCause",
+    "AlertChannel",
+    "AlertRule",
     "AnswerFormat",
     "Budget",
     "BudgetWindow",
@@ -27,9 +36,12 @@ __all__ = [
     "CallPurpose",
     "CallState",
     "CallSums",
+    "ChannelKind",
     "CostSource",
     "DailyCost",
     "DailyMeasure",
+    "Delivery",
+    "DeliveryState",
     "Grain",
     "LLMCall",
     "ModelProfile",

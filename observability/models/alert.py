@@ -12,6 +12,14 @@ class AlertCause(models.TextChoices):
     UNCONFIRMED = "unconfirmed", "A call's outcome is unknown"
     RUN_FAILED = "run_failed", "A run failed"
     RUN_WAITING = "run_waiting", "A run waits for a review"
+    RUN_STUCK = "run_stuck", "A run makes no progress"
+    RUN_COSTLY = "run_costly", "A run cost far more than others of its kind"
+    FORECAST = "forecast", "A budget's stop is ahead"
+    COST_ANOMALY = "cost_anomaly", "A day cost far more than expected"
+    QUALITY_LOW = "quality_low", "Quality is below its floor"
+    QUALITY_FALLING = "quality_falling", "Quality is falling"
+    PASS_RATE = "pass_rate", "Few runs pass their gate"
+    FAILING_OVER = "failing_over", "A model's calls fall back to another"
 
 
 class Alert(ProjectScoped):

@@ -3,16 +3,19 @@
 from django_q.models import Schedule
 
 DAILY = {"purge checkpoints": "runs.tasks.purge_checkpoints"}
+HOURLY = {"watch projects": "runs.tasks.watch_projects"}
+MINUTELY = {"send alerts": "runs.tasks.send_alerts"}
 
 
 def ensure() -> None:
     """Have the schedules that the product needs. Two of one kind would do no harm."""
-    for name, func in DAILY.items():
-        if not Schedule.objects.filter(name=name, cluster="maint").exists():
-            Schedule.objects.create(
-                name=name,
-                func=func,
-                schedule_type=Schedule.DAILY,
-                repeats=-1,
-                cluster="maint",
-            )
+    for kind, tasks in (
+        (Schedule.DAILY, DAILY),
+        (Schedule.HOURLY, HOURLY),
+        (Schedule.MINUTES, MINUTELY),
+    ):
+        for name, func in tasks.items():
+            if not Schedule.objects.filter(name=name, cluster="maint").exists():
+                Schedule.objects.create(
+                    name=name, func=func, schedule_type=kind, minutes=1, repeats=-1, cluster="maint"
+                )

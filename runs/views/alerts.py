@@ -1,13 +1,39 @@
-"""What leads must know of, on the project's page."""
+"""What leads must know of: the project's alerts, whom they were sent to, and acknowledging them."""
 
 from django.contrib import messages
-from django.http import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from observability.alerts import acknowledge
-from observability.models import Alert
-from reqplatform.teams.views.access import MemberRequest, signed_in
+from observability.alerts.watching import CHECKS
+from observability.models import Alert, AlertCause, AlertRule
+from reqplatform.teams.views.access import MemberRequest, access_to, project_of, signed_in
+
+PER_PAGE = 50
+
+
+@require_safe
+@signed_in
+def index(request: MemberRequest, slug: str) -> HttpResponse:
+    """Open alerts first, then those that were seen to; and what the project is warned of."""
+    project = project_of(request, slug)
+    rows = Alert.objects.for_user(request.user).filter(project=project)
+    rows = rows.select_related("run").prefetch_related("deliveries__channel")
+    shown = "acknowledged" if request.GET.get("show") == "acknowledged" else "open"
+    rows = rows.filter(acknowledged_at__isnull=shown == "open").order_by("-created_at", "-id")
+    rules = AlertRule.objects.for_user(request.user).filter(project=project)
+    by_cause = {rule.cause: rule for rule in rules.prefetch_related("channels")}
+    context = {
+        "project": project,
+        "section": "alerts",
+        "access": access_to(request, project),
+        "shown": shown,
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "causes": [(cause, by_cause.get(cause), CHECKS.get(cause)) for cause in AlertCause],
+    }
+    return render(request, "runs/alerts.html", context)
 
 
 @require_POST
@@ -18,4 +44,6 @@ def see_to(request: MemberRequest, pk: int) -> HttpResponseBase:
     alert = get_object_or_404(rows, pk=pk)
     acknowledge(request.user, alert)
     messages.success(request, "The alert is acknowledged. It comes back if it happens again.")
+    if request.POST.get("next") == "alerts":
+        return redirect("runs:alerts", alert.project.slug)
     return redirect("runs:project", alert.project.slug)

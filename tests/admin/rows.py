@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from observability.alerts import raise_alert
-from observability.models import AlertCause, LLMCall, ModelProfile, Route
+from observability.models import AlertCause, AlertChannel, AlertRule, LLMCall, ModelProfile, Route
 from reqplatform.teams.actions.tokens import issue_token
 from reqplatform.teams.models import Membership, Project, Role, User
 from runs.models import (
@@ -74,9 +74,14 @@ def _money(run: Run, number: int) -> None:
             model=profile.model, request_key=uuid4().hex, state="settled", cost_source="metered",
             cost_nusd=1_500_000, held_nusd=2_000_000, **values,
         )  # fmt: skip
+    cause = AlertCause.UNCONFIRMED
+    channel = AlertChannel.objects.create(
+        project=run.project, name=f"Channel {number}", kind="email", target="a@example.org"
+    )
+    rule, _ = AlertRule.objects.get_or_create(project=run.project, cause=cause)
+    rule.channels.add(channel)
     money.paid_call(run)
     money.unconfirmed_call(run)
-    cause = AlertCause.UNCONFIRMED
     raise_alert(run.project_id, cause, f"run {run.pk}", f"Run {run.short_id}", run_id=run.pk)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from observability.models import Budget
+from observability.alerts import raise_alert
+from observability.models import Alert, AlertCause, Budget
 from reqplatform.api import api
 from reqplatform.teams.models import User
 from runs.models import Campaign, Dismissal, Run, Subsystem
@@ -79,6 +80,8 @@ MATRIX = {
     "list_files": Row("/runs/{run}/files"),
     "get_file": Row("/runs/{run}/files/requirements.md"),
     "get_archive": Row("/runs/{run}/archive"),
+    "list_alerts": Row("/projects/survey/alerts"),
+    "post_acknowledge": Row("/alerts/{alert}/acknowledge", "editor", {}),
     "get_cost_report": Row("/projects/survey/reports/cost"),
     "get_quality_report": Row("/projects/survey/reports/quality"),
     "get_subsystem_report": Row("/projects/survey/reports/subsystems"),
@@ -106,6 +109,7 @@ def run(world: World, methods: None) -> Run:
     done.save(update_fields=["campaign"])
     factories.dismissal(done)
     save_domain(None, world.project, "# Survey\n\n## System\nIt surveys.\n")
+    raise_alert(world.project.pk, AlertCause.RUN_FAILED, f"run {done.pk}", "It failed.")
     return done
 
 
@@ -118,6 +122,7 @@ def send(caller: Caller, name: str, run: Run) -> Any:
         "revision": str(run.revision_id),
         "specification": str(run.revision.specification_id),
         "issue": str(run.quality_issues.filter(rule="vague-term").get().pk),
+        "alert": str(Alert.objects.get().pk),
         "dismissal": str(Dismissal.objects.get(rule="negative").pk),
     }
     path = row.path.format(**names)

@@ -28,6 +28,7 @@ SECTIONS = (
     ("skills", "Skills", "skills:list"),
     ("reports", "Reports", "runs:reports"),
     ("budgets", "Budgets", "runs:budgets"),
+    ("alerts", "Alerts", "runs:alerts"),
     ("members", "Members", "teams:members"),
 )
 
