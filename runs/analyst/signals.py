@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from runs.analyst.passages import SectionKind, is_about_the_document
+from runs.analyst.project_words import NO_WORDS, ProjectWords
 from runs.language.clauses import MAX_SENTENCE, Clause, parse_clause
 from runs.language.modals import Modal, Strength
 from runs.language.verbs import is_base_verb
@@ -26,6 +27,7 @@ class Place:
     unbinding: frozenset[str] = frozenset()  # verbs that the document declares to be facts
     use_case: bool = False  # below a label such as "Preconditions:"
     apart: bool = False  # without a number, in a document that numbers its requirements
+    project: ProjectWords = NO_WORDS
 
     @property
     def marked(self) -> bool:
@@ -111,6 +113,9 @@ def _by_modal(modal: Modal, clause: Clause, place: Place) -> Judgement | None:
         return None
     if modal.strength is Strength.BINDING:
         return _by_binding(modal, place)
+    agreed = _by_convention(modal, place)
+    if agreed is not None:
+        return agreed
     if modal.strength is Strength.RECOMMENDED:
         framed = place.section is SectionKind.FRAMING
         if not place.marked and (framed or modal.word.endswith("expected to")):
@@ -138,7 +143,8 @@ def _is_disregarded(modal: Modal, clause: Clause, place: Place) -> bool:
     formal = modal.word == "shall" or place.identified or place.column
     if not formal and (place.apart or (not place.numbered and _ARGUES.match(clause.text))):
         return True
-    if modal.word in place.unbinding and not place.identified:
+    agreed = place.project.binds(modal.word)
+    if modal.word in place.unbinding and not place.identified and not agreed:
         return True
     if place.use_case and not place.identified and modal.word != "shall":
         return True
@@ -159,6 +165,22 @@ def _by_binding(modal: Modal, place: Place) -> Judgement | None:
     return Judgement(modal.word, 0.95 if certain else 0.75, f"binding verb {_printed(modal)}")
 
 
+def _by_convention(modal: Modal, place: Place) -> Judgement | None:
+    """By a verb that the project's conventions name, as if it was "shall".
+
+    A verb that only allows ("may") says so as well: it is taken where requirements stand.
+    """
+    if not place.project.binds(modal.word):
+        return None
+    if place.section is SectionKind.FRAMING and not place.marked:
+        return None
+    said = f"{_printed(modal)}, a verb of the project's conventions"
+    if modal.strength is not Strength.ALLOWED:
+        return Judgement(modal.word, 0.9, said)
+    placed = place.marked or place.section is SectionKind.REQUIREMENTS
+    return Judgement(modal.word, 0.6, said) if placed else None
+
+
 def _by_permission(modal: Modal, place: Place) -> Judgement | None:
     if place.identified and modal.word in ("may", "can", "could"):
         said = f"{_printed(modal)} in a statement with its own identifier"
@@ -171,7 +193,7 @@ def _by_permission(modal: Modal, place: Place) -> Judgement | None:
 def _by_will(actor: str, place: Place) -> Judgement | None:
     if place.identified or place.column:
         return Judgement("will", 0.75, 'announcing verb "will" in an identified statement')
-    if not _SYSTEM.search(actor):
+    if not (_SYSTEM.search(actor) or place.project.names(actor)):
         return None
     confidence = 0.7 if place.numbered or place.section is SectionKind.REQUIREMENTS else 0.55
     return Judgement("will", confidence, f'announcing verb "will" about "{actor[:60]}"')
