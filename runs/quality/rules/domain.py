@@ -5,7 +5,7 @@ forms to look for, and nothing in it changes a weight, a score or the gate.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 from runs.language.modals import Strength, find_modals, singular
