@@ -79,6 +79,7 @@ MATRIX = {
     "list_files": Row("/runs/{run}/files"),
     "get_file": Row("/runs/{run}/files/requirements.md"),
     "get_archive": Row("/runs/{run}/archive"),
+    "post_lint": Row("/projects/survey/lint", body={"text": "The unit shall be fast."}),
     "get_cost_report": Row("/projects/survey/reports/cost"),
     "get_quality_report": Row("/projects/survey/reports/quality"),
     "get_subsystem_report": Row("/projects/survey/reports/subsystems"),
