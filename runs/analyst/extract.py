@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from runs.analyst.classify import classify
-from runs.analyst.conventions import words_declared_unbinding
+from runs.analyst.conventions import states_facts_by_will, words_declared_unbinding
 from runs.analyst.identifiers import family_of
 from runs.analyst.numbering import binding_families, numbers_requirements
 from runs.analyst.parameters import fraction
@@ -84,6 +84,7 @@ class _Reader:
         self._blocks = blocks
         self._project = project
         self._unbinding = words_declared_unbinding(block.text for block in blocks)
+        self._states_facts = states_facts_by_will(block.text for block in blocks)
         self._binding_families = binding_families(blocks, project)
         self._numbers = numbers_requirements(blocks, self._binding_families, project)
         self._use_case = False
@@ -334,6 +335,7 @@ class _Reader:
             unbinding=self._unbinding,
             use_case=self._use_case,
             apart=self._numbers and not identifier and not column,
+            states_facts=self._states_facts,
             project=self._project,
         )
 

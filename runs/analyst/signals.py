@@ -27,6 +27,7 @@ class Place:
     unbinding: frozenset[str] = frozenset()  # verbs that the document declares to be facts
     use_case: bool = False  # below a label such as "Preconditions:"
     apart: bool = False  # without a number, in a document that numbers its requirements
+    states_facts: bool = False  # the document binds by "shall" and says "will" of what is so
     project: ProjectWords = NO_WORDS
 
     @property
@@ -54,8 +55,16 @@ _ADJECTIVAL = re.compile(
     re.IGNORECASE,
 )
 _FINITE = re.compile(
-    r"\b(?:is|are|has|have|does|do|provides?|supports?|includes?|allows?|contains?|uses?|cannot"
-    r"|[a-z]{3,20}(?:es|ed))\b",
+    r"\b(?:is|are|has|have|does|do|provides?|supports?|includes?|allows?|contains?|uses?|cannot)\b",
+    re.IGNORECASE,
+)
+_NOTES = re.compile(
+    r"\W{0,2}(?:please\s)?note(?:\s(?:also|however))?(?:\sthat\b|,)"
+    r"|\W{0,2}it (?:should|must|shall|has to|needs to|is to)(?: also| however)? be (?:noted"
+    r"|pointed out"
+    r"|emphasi[sz]ed|stressed|remembered|recalled|understood|borne in mind|kept in mind"
+    r"|mentioned|recogni[sz]ed)\b"
+    r"|(?:the\s|\W{0,2})readers?\s(?:should|must|may|can|shall)\b",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"“[^“”]{1,200}”|\"[^\"]{1,200}\"")
@@ -76,7 +85,7 @@ _ARGUES = re.compile(
 
 def judge(sentence: str, place: Place) -> Judgement | None:
     """What speaks for the sentence being a requirement; None when too little does."""
-    if _DEFINITION.match(sentence):
+    if _DEFINITION.match(sentence) or (_NOTES.match(sentence) and not place.identified):
         return None
     clause = parse_clause(_QUOTED.sub(_blank, sentence[:MAX_SENTENCE]))
     modal = clause.modal
@@ -193,7 +202,7 @@ def _by_permission(modal: Modal, place: Place) -> Judgement | None:
 def _by_will(actor: str, place: Place) -> Judgement | None:
     if place.identified or place.column:
         return Judgement("will", 0.75, 'announcing verb "will" in an identified statement')
-    if not (_SYSTEM.search(actor) or place.project.names(actor)):
+    if place.states_facts or not (_SYSTEM.search(actor) or place.project.names(actor)):
         return None
     confidence = 0.7 if place.numbered or place.section is SectionKind.REQUIREMENTS else 0.55
     return Judgement("will", confidence, f'announcing verb "will" about "{actor[:60]}"')
@@ -218,7 +227,7 @@ def _without_modal(sentence: str, modal: Modal | None, place: Place) -> Judgemen
     in_section = place.section is SectionKind.REQUIREMENTS
     if _ADJECTIVAL.search(sentence) and (in_section or place.numbered or place.identified):
         return Judgement(word, 0.55, "says what is required or allowed")
-    if place.numbered and in_section and _FINITE.search(sentence):
+    if place.numbered and in_section and _is_finite(sentence):
         return Judgement(word, 0.5, "item of a list in a section of requirements")
     if (place.identified or place.numbered) and in_section and is_base_verb(words[0]):
         return Judgement(word, 0.5, "a command in the imperative")
@@ -226,8 +235,15 @@ def _without_modal(sentence: str, modal: Modal | None, place: Place) -> Judgemen
 
 
 def _is_finite(sentence: str) -> bool:
-    """Whether it says something, unlike a title: it has a verb with an ending ("is", "works")."""
+    """Whether it says something, unlike a title: it has a verb with an ending ("is", "works").
+
+    A participle is none: "Indication displayed on the panel" is a title.
+    """
     if _FINITE.search(sentence):
         return True
     later = (word.lower() for word in _WORD.findall(sentence[:400])[1:])
-    return any(word.endswith("s") and is_base_verb(word[:-1]) for word in later)
+    return any(
+        word.endswith("s")
+        and (is_base_verb(word[:-1]) or (word.endswith("es") and is_base_verb(word[:-2])))
+        for word in later
+    )
