@@ -3,8 +3,9 @@
     python benchmarks/decompose_specs.py --data DIR
 
 DIR/specs holds the PDFs named below (PURE corpus). Each is decomposed for a subsystem that the
-document names, in a fresh database. Checked: at least five requirements, each with a parent; every
-source requirement is the document's text at its span, on its page. Aim: 20 s and 400 MB each.
+document names, in a fresh database. Checked: at least five requirements (three for peering.pdf, in
+which four statements are about the Mediator, two of them in the same words), each with a parent;
+every source requirement is the document's text at its span, on its page. Aim: 20 s and 400 MB each.
 """
 
 import argparse
@@ -22,6 +23,7 @@ SUBSYSTEMS = {
     "peering.pdf": ("Mediator", "MED"),
 }
 SECONDS, MEGABYTES, LEAST = 20, 400, 5
+FEWER = {"peering.pdf": 3}
 
 
 def main() -> int:
@@ -58,7 +60,7 @@ def report(name: str, done: Measured, spans: Measured) -> bool:
     return (
         done.seconds > SECONDS
         or done.megabytes > MEGABYTES
-        or min(allocated, len(children)) < LEAST
+        or min(allocated, len(children)) < FEWER.get(name, LEAST)
         or not all(child["parents"] for child in children)
         or spans.output.strip() != "spans hold"
     )

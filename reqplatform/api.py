@@ -27,6 +27,7 @@ from runs.routers.budgets import router as budgets
 from runs.routers.campaigns import router as campaigns
 from runs.routers.dismissals import router as dismissals
 from runs.routers.files import router as files
+from runs.routers.linting import router as linting
 from runs.routers.reports import router as reports
 from runs.routers.results import router as results
 from runs.routers.runs import router as runs
@@ -141,7 +142,7 @@ def no_such_path(request: HttpRequest, rest: str) -> HttpResponse:
 
 ROOMS = (
     projects, budgets, domains, subsystems, specifications, runs, campaigns, results, dismissals,
-    files, reports, alerts,
+    files, reports, alerts, linting,
 )  # fmt: skip
 
 for rooms in ROOMS:

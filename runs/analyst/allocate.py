@@ -6,14 +6,21 @@ project is judged by the same rules, so a requirement that fits several goes to 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runs.analyst.actors import common_actors, is_another, is_whole
 from runs.analyst.parameters import switch, text, texts, whole
 from runs.analyst.party import duty_to_actor
 from runs.analyst.sharing import is_chain
 from runs.analyst.statement import lowered
-from runs.analyst.subsystem_terms import Mention, Terms, mention, phrase_of, terms_of
+from runs.analyst.subsystem_terms import (
+    Mention,
+    Terms,
+    explained_by,
+    mention,
+    phrase_of,
+    terms_of,
+)
 from runs.language.clauses import MAX_SENTENCE, Clause, parse_clause
 from runs.requests import (
     AllocationOut,
@@ -115,6 +122,11 @@ class _Judge:
         self._terms = [
             terms_of(each, [other for other in everyone if other is not each]) for each in everyone
         ]
+        self._explained = explained_by(request.domain, self._terms)
+        self._terms = [
+            replace(terms, keywords=(*terms.keywords, *more))
+            for terms, more in zip(self._terms, self._explained, strict=True)
+        ]
         self._alone = not request.siblings and not (
             request.subsystem.description or request.subsystem.keywords
         )
@@ -199,7 +211,7 @@ class _Judge:
         others = [(self._terms[i], each) for i, each in enumerate(evidence) if i != index]
         acting = next((terms for terms, each in others if each.actor), None)
         decision = self._by_part(index, own, acting, reading)
-        decision = decision or self._by_mention(own, acting, reading)
+        decision = decision or self._by_mention(index, own, acting, reading)
         decision = decision or self._by_whole(reading)
         decision = decision or self._by_place(own, [each for _, each in others])
         decision = decision or self._by_system(others, reading)
@@ -230,7 +242,7 @@ class _Judge:
         return None
 
     def _by_mention(
-        self, own: _Evidence, acting: Terms | None, reading: _Reading
+        self, index: int, own: _Evidence, acting: Terms | None, reading: _Reading
     ) -> _Decision | None:
         if own.actor and (own.actor.exact or own.anywhere):
             rule = "named" if own.actor.exact else "keyword"
@@ -241,7 +253,10 @@ class _Judge:
         if acting is not None:
             return _Decision(False, "other-subsystem", f'"{reading.actor[:80]}" is {acting.name}')
         if own.anywhere and self._may("keyword"):
-            return _Decision(True, "keyword", f'it holds "{own.anywhere.words}"')
+            why = f'it holds "{own.anywhere.words}"'
+            if own.anywhere.phrase in {phrase for _, phrase in self._explained[index]}:
+                why += f", which the glossary explains by {self._terms[index].name}"
+            return _Decision(True, "keyword", why)
         return None
 
     def _by_whole(self, reading: _Reading) -> _Decision | None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from runs.analyst.actors import common_actors
 from runs.analyst.draft import Draft, merged
 from runs.analyst.lead_ins import leads_by_item
+from runs.analyst.own_form import in_own_form
 from runs.analyst.parameters import switch
 from runs.analyst.patterns import Settings, children_of, finished
 from runs.analyst.restate import Voice, voice_of
@@ -51,16 +52,17 @@ def decompose(request: DecomposeRequest, parameters: Mapping[str, object]) -> De
 
 
 def _in_own_words(child: ChildOut, request: DecomposeRequest) -> ChildOut:
-    """The child in the domain's words; what a person wrote stays as it is."""
+    """The child in the domain's words and form; what a person wrote stays as it is."""
     domain = request.domain
     edited = any(each.edited_by_person and each.text == child.text for each in request.previous)
     if domain is None or edited:
         return child
-    text = in_own_words(domain, child.text)
+    text = in_own_form(domain, in_own_words(domain, child.text))
     criteria = [in_own_words(domain, each) for each in child.acceptance_criteria]
     if text == child.text and criteria == child.acceptance_criteria:
         return child
-    rationale = f"{child.rationale} It says what its parent says in the glossary's words."
+    said = "It says what its parent says in the domain's words and form."
+    rationale = child.rationale if said in child.rationale else f"{child.rationale} {said}"
     return child.model_copy(
         update={"text": text, "acceptance_criteria": criteria, "rationale": rationale}
     )

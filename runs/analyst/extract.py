@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from runs.analyst.classify import classify
-from runs.analyst.conventions import words_declared_unbinding
-from runs.analyst.identifiers import family_of, identifier_in_marker, identifier_in_text
+from runs.analyst.conventions import states_facts_by_will, words_declared_unbinding
+from runs.analyst.identifiers import family_of
 from runs.analyst.numbering import binding_families, numbers_requirements
 from runs.analyst.parameters import fraction
 from runs.analyst.passages import (
@@ -25,6 +25,7 @@ from runs.analyst.passages import (
     remark_start,
     section_kind,
 )
+from runs.analyst.project_words import ProjectWords, words_of_project
 from runs.analyst.quality_class import quality_class
 from runs.analyst.signals import Judgement, Place, judge
 from runs.analyst.table_rows import read_row
@@ -61,7 +62,7 @@ def extract(request: ExtractRequest, parameters: Mapping[str, object]) -> Extrac
     Parameters: `minimum_confidence` (0 to 1), below which a statement is left out.
     """
     least = fraction(parameters, "minimum_confidence", MINIMUM_CONFIDENCE)
-    found = _Reader(request.blocks).read()
+    found = _Reader(request.blocks, words_of_project(request.domain)).read()
     return ExtractAnswer(requirements=[each for each in found if each.confidence >= least])
 
 
@@ -79,11 +80,13 @@ class _LeadIn:
 class _Reader:
     """Walks the blocks once and remembers where it stands."""
 
-    def __init__(self, blocks: Sequence[BlockIn]) -> None:
+    def __init__(self, blocks: Sequence[BlockIn], project: ProjectWords) -> None:
         self._blocks = blocks
+        self._project = project
         self._unbinding = words_declared_unbinding(block.text for block in blocks)
-        self._binding_families = binding_families(blocks)
-        self._numbers = numbers_requirements(blocks, self._binding_families)
+        self._states_facts = states_facts_by_will(block.text for block in blocks)
+        self._binding_families = binding_families(blocks, project)
+        self._numbers = numbers_requirements(blocks, self._binding_families, project)
         self._use_case = False
         self._headings: list[tuple[int, SectionKind]] = []
         self._section = ("", SectionKind.OTHER)
@@ -116,7 +119,7 @@ class _Reader:
         self._follow(block.section)
         if not block.text.strip() or is_deleted(block.text.strip()):
             return
-        if block.kind == "list_item" and not identifier_in_marker(block.marker):
+        if block.kind == "list_item" and not self._project.in_marker(block.marker):
             for each in self._item(block, after):
                 part = not each.identifier and self._is_owned(each)
                 yield each.model_copy(update={"part": True}) if part else each
@@ -167,26 +170,27 @@ class _Reader:
         self, cells: Sequence[BlockIn], after: BlockIn | None
     ) -> Iterator[ExtractedRequirement]:
         self._follow(cells[0].section)
-        row = read_row(cells)
+        row = read_row(cells, self._project)
         kind = self._kind()
         if row is None or (kind is SectionKind.EXPLAINING and not row.column):
             return
-        named, start = identifier_in_text(row.cell.text)
+        named, start = self._project.in_text(row.cell.text)
         identifier = row.identifier or named
         place = self._place(kind, identifier, numbered=True, column=row.column)
-        if _leads_list(row.cell, after):
+        if self._leads_list(row.cell, after):
             yield from self._lead(row.cell, start, identifier, place)
         else:
             yield from self._whole(row.cell, start, identifier, place)
 
     def _paragraph(self, block: BlockIn, after: BlockIn | None) -> Iterator[ExtractedRequirement]:
-        named, start = identifier_in_text(block.text)
-        identifier = identifier_in_marker(block.marker) or named
+        named, start = self._project.in_text(block.text)
+        identifier = self._project.in_marker(block.marker) or named
         kind = self._kind()
-        leads = _leads_list(block, after)
+        leads = self._leads_list(block, after)
         if is_label(block.text) or is_use_case_label(block.text):
             self._use_case = is_use_case_label(block.text)
-        if is_remark(block.text[start:]) or (kind is SectionKind.EXPLAINING):
+        defined = not identifier and self._project.defines(block.text)
+        if is_remark(block.text[start:]) or defined or kind is SectionKind.EXPLAINING:
             if leads:
                 self._leads.append(_LeadIn(None, None, 0, ""))
             return
@@ -232,13 +236,14 @@ class _Reader:
         while self._leads and not _is_below(self._leads[-1], block.level, style):
             self._leads.pop()
         lead = self._leads[-1] if self._leads else None
-        named, start = identifier_in_text(block.text)
+        named, start = self._project.in_text(block.text)
         named = named or tag_at_end(block.text)
         kind = self._kind()
-        if is_remark(block.text[start:]) or kind is SectionKind.EXPLAINING:
+        defined = not named and self._project.defines(block.text)
+        if is_remark(block.text[start:]) or defined or kind is SectionKind.EXPLAINING:
             return
         place = self._place(kind, named, numbered=True)
-        if _leads_list(block, after):
+        if self._leads_list(block, after):
             yield from self._lead(block, start, named, place)
             return
         first = next(iter(split_sentences(block.text[start:])), None)
@@ -311,19 +316,27 @@ class _Reader:
             reason=judgement.reason,
         )
 
+    def _leads_list(self, block: BlockIn, after: BlockIn | None) -> bool:
+        if after is None or after.kind != "list_item" or not _ENDS_OPEN.search(block.text):
+            return False
+        return not self._project.in_marker(after.marker)
+
     def _place(
         self, kind: SectionKind, identifier: str, *, numbered: bool = False, column: bool = False
     ) -> Place:
+        own = self._project.is_own(identifier)
         return Place(
             section=kind,
             identified=bool(identifier),
-            named=bool(family_of(identifier)),
+            named=bool(family_of(identifier)) or own,
             numbered=numbered,
             column=column,
-            among_requirements=family_of(identifier) in self._binding_families,
+            among_requirements=own or family_of(identifier) in self._binding_families,
             unbinding=self._unbinding,
             use_case=self._use_case,
             apart=self._numbers and not identifier and not column,
+            states_facts=self._states_facts,
+            project=self._project,
         )
 
 
@@ -339,12 +352,6 @@ def _is_sentence(text: str) -> bool:
     return (
         ends and len(text) > 30 and any(m.strength is Strength.BINDING for m in find_modals(text))
     )
-
-
-def _leads_list(block: BlockIn, after: BlockIn | None) -> bool:
-    if after is None or after.kind != "list_item" or not _ENDS_OPEN.search(block.text):
-        return False
-    return not identifier_in_marker(after.marker)
 
 
 def _style(block: BlockIn) -> str:

@@ -16,7 +16,7 @@ Mend = Callable[[str, str, str], Mended | None]
 """(text, quoted passage, how the subsystem is called) -> (new text, what was done)."""
 
 _ABILITY = re.compile(
-    r"\b(?P<modal>shall|should)\s(?P<not>not\s)?(?:be (?:able to|capable of)|have the"
+    r"\b(?P<modal>shall|should|must|will)\s(?P<not>not\s)?(?:be (?:able to|capable of)|have the"
     r" (?:ability|capability) to|provide the (?:ability|capability) to)\s(?P<verb>[a-z-]+)",
     re.IGNORECASE,
 )

@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from runs.analyst.identifiers import family_of, identifier_in_marker, identifier_in_text
+from runs.analyst.identifiers import family_of
+from runs.analyst.project_words import NO_WORDS, ProjectWords
 from runs.analyst.tags import tagged
 from runs.language.modals import Strength, find_modals
 from runs.requests import BlockIn
@@ -18,7 +19,7 @@ _FAMILY_AT_LEAST = 4
 _NUMBERED_AT_LEAST = 8
 
 
-def binding_families(blocks: Sequence[BlockIn]) -> frozenset[str]:
+def binding_families(blocks: Sequence[BlockIn], project: ProjectWords = NO_WORDS) -> frozenset[str]:
     """Kinds of identifiers that this document gives to requirements, told by their verbs.
 
     Their unmarked statements ("REQ-3: The format is defined") count as requirements too. A kind
@@ -27,7 +28,7 @@ def binding_families(blocks: Sequence[BlockIn]) -> frozenset[str]:
     numbered: Counter[str] = Counter()
     binding: Counter[str] = Counter()
     for block in blocks:
-        identifier = identifier_in_marker(block.marker)
+        identifier = project.in_marker(block.marker)
         if not identifier or block.kind in ("heading", "table_cell"):
             continue
         family = family_of(identifier)
@@ -42,15 +43,17 @@ def binding_families(blocks: Sequence[BlockIn]) -> frozenset[str]:
     )
 
 
-def numbers_requirements(blocks: Sequence[BlockIn], families: frozenset[str]) -> bool:
+def numbers_requirements(
+    blocks: Sequence[BlockIn], families: frozenset[str], project: ProjectWords = NO_WORDS
+) -> bool:
     """Whether most of what the document asks for carries an identifier of its own."""
     identified = others = 0
     for block in blocks:
         if block.kind not in ("paragraph", "list_item"):
             continue
         own = (
-            identifier_in_marker(block.marker)
-            or identifier_in_text(block.text)[0]
+            project.in_marker(block.marker)
+            or project.in_text(block.text)[0]
             or next((name for _, name in tagged(block.text) if name), "")
         )
         asks = any(modal.strength in _ASKS for modal in find_modals(block.text[:4000]))

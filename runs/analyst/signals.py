@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from runs.analyst.passages import SectionKind, is_about_the_document
+from runs.analyst.project_words import NO_WORDS, ProjectWords
 from runs.language.clauses import MAX_SENTENCE, Clause, parse_clause
 from runs.language.modals import Modal, Strength
 from runs.language.verbs import is_base_verb
@@ -26,6 +27,8 @@ class Place:
     unbinding: frozenset[str] = frozenset()  # verbs that the document declares to be facts
     use_case: bool = False  # below a label such as "Preconditions:"
     apart: bool = False  # without a number, in a document that numbers its requirements
+    states_facts: bool = False  # the document binds by "shall" and says "will" of what is so
+    project: ProjectWords = NO_WORDS
 
     @property
     def marked(self) -> bool:
@@ -52,8 +55,16 @@ _ADJECTIVAL = re.compile(
     re.IGNORECASE,
 )
 _FINITE = re.compile(
-    r"\b(?:is|are|has|have|does|do|provides?|supports?|includes?|allows?|contains?|uses?|cannot"
-    r"|[a-z]{3,20}(?:es|ed))\b",
+    r"\b(?:is|are|has|have|does|do|provides?|supports?|includes?|allows?|contains?|uses?|cannot)\b",
+    re.IGNORECASE,
+)
+_NOTES = re.compile(
+    r"\W{0,2}(?:please\s)?note(?:\s(?:also|however))?(?:\sthat\b|,)"
+    r"|\W{0,2}it (?:should|must|shall|has to|needs to|is to)(?: also| however)? be (?:noted"
+    r"|pointed out"
+    r"|emphasi[sz]ed|stressed|remembered|recalled|understood|borne in mind|kept in mind"
+    r"|mentioned|recogni[sz]ed)\b"
+    r"|(?:the\s|\W{0,2})readers?\s(?:should|must|may|can|shall)\b",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"“[^“”]{1,200}”|\"[^\"]{1,200}\"")
@@ -74,7 +85,7 @@ _ARGUES = re.compile(
 
 def judge(sentence: str, place: Place) -> Judgement | None:
     """What speaks for the sentence being a requirement; None when too little does."""
-    if _DEFINITION.match(sentence):
+    if _DEFINITION.match(sentence) or (_NOTES.match(sentence) and not place.identified):
         return None
     clause = parse_clause(_QUOTED.sub(_blank, sentence[:MAX_SENTENCE]))
     modal = clause.modal
@@ -111,6 +122,9 @@ def _by_modal(modal: Modal, clause: Clause, place: Place) -> Judgement | None:
         return None
     if modal.strength is Strength.BINDING:
         return _by_binding(modal, place)
+    agreed = _by_convention(modal, place)
+    if agreed is not None:
+        return agreed
     if modal.strength is Strength.RECOMMENDED:
         framed = place.section is SectionKind.FRAMING
         if not place.marked and (framed or modal.word.endswith("expected to")):
@@ -138,7 +152,8 @@ def _is_disregarded(modal: Modal, clause: Clause, place: Place) -> bool:
     formal = modal.word == "shall" or place.identified or place.column
     if not formal and (place.apart or (not place.numbered and _ARGUES.match(clause.text))):
         return True
-    if modal.word in place.unbinding and not place.identified:
+    agreed = place.project.binds(modal.word)
+    if modal.word in place.unbinding and not place.identified and not agreed:
         return True
     if place.use_case and not place.identified and modal.word != "shall":
         return True
@@ -159,6 +174,22 @@ def _by_binding(modal: Modal, place: Place) -> Judgement | None:
     return Judgement(modal.word, 0.95 if certain else 0.75, f"binding verb {_printed(modal)}")
 
 
+def _by_convention(modal: Modal, place: Place) -> Judgement | None:
+    """By a verb that the project's conventions name, as if it was "shall".
+
+    A verb that only allows ("may") says so as well: it is taken where requirements stand.
+    """
+    if not place.project.binds(modal.word):
+        return None
+    if place.section is SectionKind.FRAMING and not place.marked:
+        return None
+    said = f"{_printed(modal)}, a verb of the project's conventions"
+    if modal.strength is not Strength.ALLOWED:
+        return Judgement(modal.word, 0.9, said)
+    placed = place.marked or place.section is SectionKind.REQUIREMENTS
+    return Judgement(modal.word, 0.6, said) if placed else None
+
+
 def _by_permission(modal: Modal, place: Place) -> Judgement | None:
     if place.identified and modal.word in ("may", "can", "could"):
         said = f"{_printed(modal)} in a statement with its own identifier"
@@ -171,7 +202,7 @@ def _by_permission(modal: Modal, place: Place) -> Judgement | None:
 def _by_will(actor: str, place: Place) -> Judgement | None:
     if place.identified or place.column:
         return Judgement("will", 0.75, 'announcing verb "will" in an identified statement')
-    if not _SYSTEM.search(actor):
+    if place.states_facts or not (_SYSTEM.search(actor) or place.project.names(actor)):
         return None
     confidence = 0.7 if place.numbered or place.section is SectionKind.REQUIREMENTS else 0.55
     return Judgement("will", confidence, f'announcing verb "will" about "{actor[:60]}"')
@@ -196,7 +227,7 @@ def _without_modal(sentence: str, modal: Modal | None, place: Place) -> Judgemen
     in_section = place.section is SectionKind.REQUIREMENTS
     if _ADJECTIVAL.search(sentence) and (in_section or place.numbered or place.identified):
         return Judgement(word, 0.55, "says what is required or allowed")
-    if place.numbered and in_section and _FINITE.search(sentence):
+    if place.numbered and in_section and _is_finite(sentence):
         return Judgement(word, 0.5, "item of a list in a section of requirements")
     if (place.identified or place.numbered) and in_section and is_base_verb(words[0]):
         return Judgement(word, 0.5, "a command in the imperative")
@@ -204,8 +235,15 @@ def _without_modal(sentence: str, modal: Modal | None, place: Place) -> Judgemen
 
 
 def _is_finite(sentence: str) -> bool:
-    """Whether it says something, unlike a title: it has a verb with an ending ("is", "works")."""
+    """Whether it says something, unlike a title: it has a verb with an ending ("is", "works").
+
+    A participle is none: "Indication displayed on the panel" is a title.
+    """
     if _FINITE.search(sentence):
         return True
     later = (word.lower() for word in _WORD.findall(sentence[:400])[1:])
-    return any(word.endswith("s") and is_base_verb(word[:-1]) for word in later)
+    return any(
+        word.endswith("s")
+        and (is_base_verb(word[:-1]) or (word.endswith("es") and is_base_verb(word[:-2])))
+        for word in later
+    )

@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runs.language.stem import stem
 from runs.language.words import GENERIC, STOP_WORDS, words
 from runs.requests import SubsystemIn
+from skills.domain import DomainContent
 
 _KIND = re.compile(
     r"\s+(?:sub-?system|system|unit|module|component|equipment|assembly|segment|element|function"
@@ -105,3 +106,27 @@ def _is_name(terms: Terms, text: str, phrases: str) -> bool:
         return True
     word = re.escape(_KIND.sub("", terms.name.strip()))
     return bool(re.search(rf"[a-z,]\s{word}\b", text)) and terms.name[:1].isupper()
+
+
+def explained_by(
+    domain: DomainContent | None, everyone: Sequence[Terms]
+) -> list[tuple[tuple[str, str], ...]]:
+    """For each subsystem, the glossary's terms that belong to it, as keywords with their phrases.
+
+    A term belongs to the only subsystem that its definition names ("Tow fish: the body that the
+    Winch tows"). Names of subsystems and words that are somebody's keyword already are left alone.
+    """
+    found: list[list[tuple[str, str]]] = [[] for _ in everyone]
+    taken = {phrase for terms in everyone for _, phrase in terms.keywords}
+    taken |= {terms.phrase for terms in everyone}
+    for term in domain.glossary if domain else ():
+        phrases = phrase_of(term.definition)
+        meant = []
+        for index, terms in enumerate(everyone):
+            named = mention(replace(terms, keywords=()), term.definition, phrases)
+            if named is not None and named.exact:
+                meant.append(index)
+        names = [(name, phrase_of(name)) for name in (*term.names, *term.forbidden)]
+        if len(meant) == 1 and not taken & {phrase for _, phrase in names}:
+            found[meant[0]] += [each for each in names if each[1].strip()]
+    return [tuple(each) for each in found]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runs.analyst.identifiers import identifier_in_marker
+from runs.analyst.project_words import NO_WORDS, ProjectWords
 from runs.language.modals import Strength, find_modals
 from runs.requests import BlockIn
 
@@ -32,14 +32,14 @@ class Row:
     column: bool  # its header says that it holds requirements
 
 
-def read_row(cells: Sequence[BlockIn]) -> Row | None:
+def read_row(cells: Sequence[BlockIn], project: ProjectWords = NO_WORDS) -> Row | None:
     """The cell of a row that states a requirement, None for heading rows and rows without one."""
     if all(not cell.header or cell.header == cell.text for cell in cells) and _heads(cells):
         return None
     statement = _statement_cell(cells)
     if statement is None:
         return None
-    identifier = identifier_in_marker(statement.marker) or _identifier(cells, statement)
+    identifier = project.in_marker(statement.marker) or _identifier(cells, statement, project)
     return Row(statement, identifier, _is_statement_header(statement.header))
 
 
@@ -73,13 +73,13 @@ def _has_binding(text: str) -> bool:
     return any(modal.strength is not Strength.ALLOWED for modal in find_modals(text[:4000]))
 
 
-def _identifier(cells: Sequence[BlockIn], statement: BlockIn) -> str:
+def _identifier(cells: Sequence[BlockIn], statement: BlockIn, project: ProjectWords) -> str:
     for cell in cells:
         text = cell.text.strip()
         if cell is statement or len(text) > 30 or not any(map(str.isalnum, text)):
             continue
         if _is_identifier_header(cell.header):
             return text
-        if identifier_in_marker(text):
-            return identifier_in_marker(text)
+        if project.in_marker(text):
+            return project.in_marker(text)
     return ""

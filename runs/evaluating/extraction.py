@@ -5,6 +5,7 @@ Reads `specs/*.pdf` and `specs/extraction_gold.csv` (document, text).
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -12,29 +13,48 @@ from rapidfuzz import fuzz, process
 from runs.analyst.extract import extract
 from runs.documents import parse
 from runs.evaluating.labelled import rows
-from runs.evaluating.scores import Score
-from runs.passages import locate, requests
+from runs.evaluating.scores import Score, macro_f1, total
+from runs.passages import Passage, locate, requests
 
 ALIKE = 85.0
 """`rapidfuzz.fuzz.token_sort_ratio` from which a found text counts as the expected one."""
 CHUNK = 200_000  # characters
+PARTS_COUNTED = "all, parts counted"
 
 
 def extraction(folder: Path) -> Iterator[Score]:
-    """Extraction of each labelled specification against what experts marked, one to one.
+    """Extraction of each labelled specification against what experts marked, one to one, and of
+    all together.
 
-    Parts of a requirement (the items below a numbered statement) are counted with it, not beside.
+    Parts of a requirement (the items below a numbered statement) are counted with it, not beside;
+    the last row is of all documents with the parts counted as requirements of their own.
     """
     expected: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows(folder / "specs" / "extraction_gold.csv"):
         expected[row["document"]].append(row["text"])
+    whole: list[Score] = []
+    apart: list[Score] = []
     for name, texts in sorted(expected.items()):
-        document = parse((folder / "specs" / name).read_bytes(), name)
-        found: list[str] = []
-        for request in requests(document, CHUNK):
-            passages, _ = locate(document, request, extract(request, {}))
-            found += [passage.text for passage in passages if not passage.answer.part]
-        yield Score(name, matched(found, texts), len(found), len(texts))
+        found = list(_found(folder / "specs" / name))
+        counted = [passage.text for passage in found if not passage.answer.part]
+        every = [passage.text for passage in found]
+        whole.append(Score(name, matched(counted, texts), len(counted), len(texts)))
+        apart.append(Score(name, matched(every, texts), len(every), len(texts)))
+    yield from whole
+    yield total(whole)
+    yield replace(total(apart), name=PARTS_COUNTED)
+
+
+def macro_f1_of_documents(scores: Sequence[Score]) -> float:
+    """The mean F1 of the documents, the rows of all together left out."""
+    together = ("all", PARTS_COUNTED)
+    return macro_f1([score for score in scores if score.name not in together])
+
+
+def _found(file: Path) -> Iterator[Passage]:
+    document = parse(file.read_bytes(), file.name)
+    for request in requests(document, CHUNK):
+        yield from locate(document, request, extract(request, {}))[0]
 
 
 def matched(found: Sequence[str], expected: Sequence[str]) -> int:

@@ -83,6 +83,13 @@ _NAMES_A_DEED = re.compile(
 _HYPHEN = "-‐‑–"
 
 
+def singular(word: str) -> str:
+    """One word for a modal verb in the singular and in the plural: "is to" for "are to"."""
+    if word.startswith("are "):
+        return f"is {word[4:]}"
+    return {"have to": "has to", "need to": "needs to"}.get(word, word)
+
+
 def find_modals(text: str) -> tuple[Modal, ...]:
     """Every modal verb of `text` in order. "in May 2014", "the will" and "must-have" are none."""
     return tuple(

@@ -38,6 +38,14 @@ def _lexicon(domain: DomainContent) -> tuple[Lexicon | None, dict[str, tuple[str
     return Lexicon([name.lower() for name in known]) if known else None, instead
 
 
+@lru_cache(maxsize=16)
+def own_names(domain: DomainContent) -> Lexicon | None:
+    """All names of the glossary, those that it forbids as well; None if it has none."""
+    names = [name for term in domain.glossary for name in (*term.names, *term.forbidden)]
+    known = [name.lower() for name in names if words_of(name)]
+    return Lexicon(known) if known else None
+
+
 def forbidden_in(domain: DomainContent, text: str) -> Iterator[Instead]:
     """Each passage that names a term wrongly. An allowed name wins over a forbidden one in it."""
     lexicon, instead = _lexicon(domain)

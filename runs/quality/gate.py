@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from runs.quality.finding import Dimension, Severity
+from runs.quality.finding import Severity
 from runs.quality.formula import DEFAULT_WEIGHTS, overall, shown_score
 from runs.requests import Scores
 
@@ -55,7 +55,7 @@ def decide(
     if not 0 <= threshold <= 1:
         raise ValueError(f"The threshold is {threshold}; it must lie between 0 and 1.")
     by_rules = overall(rules, weights)
-    by_judge = None if judged is None else overall(judged, _of_judge(judged, weights))
+    by_judge = None if judged is None else overall(_beside(judged, rules), weights)
     value = _combined(by_rules, by_judge, policy)
     critical = sum(1 for finding in findings if _is_critical(finding))
     passed = _reaches(value, threshold) and critical == 0
@@ -102,11 +102,13 @@ def _reason(
     return f"{score}, {'but' if reached else 'and'} {findings} open."
 
 
-def _of_judge(judged: Scores, weights: Mapping[str, float]) -> Mapping[str, float]:
-    """The weights without the domain's: that it is kept is for rules to find, not for opinion."""
-    known = judged.model_dump()
-    domain = Dimension.DOMAIN.value
-    return {name: weight for name, weight in weights.items() if name in known or name != domain}
+def _beside(judged: Scores, rules: Scores) -> Mapping[str, float]:
+    """The judge's scores, with the rules' score where rules alone judge: how the domain is kept.
+
+    So both overall scores are of the same dimensions with the same weights, and where they differ,
+    they differ about what both looked at.
+    """
+    return {**rules.model_dump(), **judged.model_dump()}
 
 
 _WHOSE: Mapping[GatePolicy, str] = {

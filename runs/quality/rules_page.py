@@ -29,6 +29,14 @@ what the labels are, and where they mark something else than the rule.
 """
 
 
+_DOMAIN = """
+No labelled data comes with a domain, so the precision of none of these is measured. Four of them
+compare texts with what the domain says, word by word: they are as right as it is. `undefined-term`
+takes short forms in capitals and names of several capitalised words for terms, and errs on names
+that need no definition.
+"""
+
+
 def page() -> str:
     """The whole page."""
     costs = ", ".join(f"{severity.value} {cost:g}" for severity, cost in COST.items())
@@ -41,6 +49,8 @@ def page() -> str:
         set_rules = [rule for rule in SET_RULES if rule.dimension is dimension]
         if dimension is NOT_COVERED.dimension:
             parts.append(_table("Before all others", [NOT_COVERED]))
+        if dimension is Dimension.DOMAIN:
+            parts.append(_DOMAIN)
         parts.append(_table("In one statement", text_rules))
         parts.append(_table("In a set of requirements and their parents", set_rules))
     return "".join(parts)

@@ -82,6 +82,7 @@ MATRIX = {
     "get_archive": Row("/runs/{run}/archive"),
     "list_alerts": Row("/projects/survey/alerts"),
     "post_acknowledge": Row("/alerts/{alert}/acknowledge", "editor", {}),
+    "post_lint": Row("/projects/survey/lint", body={"text": "The unit shall be fast."}),
     "get_cost_report": Row("/projects/survey/reports/cost"),
     "get_quality_report": Row("/projects/survey/reports/quality"),
     "get_subsystem_report": Row("/projects/survey/reports/subsystems"),

@@ -45,9 +45,13 @@ def test_the_command_measures_a_folder_of_that_layout(
     specs, one = tmp_path / "specs", tmp_path / "trace" / "one"
     specs.mkdir()
     (specs / "example.pdf").write_bytes(SPEC_PDF.read_bytes())
+    (specs / "parts.txt").write_text(
+        "1 Requirements\n\nSYS-001 The set shall have the following parts:\n\n- a horn\n- a lamp\n"
+    )
     (specs / "extraction_gold.csv").write_text(
-        "document,text\nexample.pdf,The Navigation subsystem shall plan a route that covers all "
-        "survey lines of the mission.\nexample.pdf,Something that nobody wrote in there at all\n"
+        "document,text\nparts.txt,The set shall have the following parts:\n"
+        "example.pdf,The Navigation subsystem shall plan a route that covers all survey lines "
+        "of the mission.\nexample.pdf,Something that nobody wrote in there at all\n"
     )
     for side, text in (("high", "The pump shall cool the engine."), ("low", "The pump cools it.")):
         (one / side).mkdir(parents=True)
@@ -67,6 +71,13 @@ def test_the_command_measures_a_folder_of_that_layout(
         figures["extraction"]["rows"][0]["hits"],
         figures["extraction"]["rows"][0]["expected"],
     ) == (1, 2)
+    by_name = {row["name"]: row for row in figures["extraction"]["rows"]}
+    assert list(by_name) == ["example.pdf", "parts.txt", "all", "all, parts counted"]
+    assert (by_name["parts.txt"]["hits"], by_name["parts.txt"]["found"]) == (1, 1)
+    assert by_name["all, parts counted"]["hits"] == by_name["all"]["hits"] == 2
+    assert by_name["all, parts counted"]["found"] >= by_name["all"]["found"] + 2
+    mean = (by_name["example.pdf"]["f1"] + by_name["parts.txt"]["f1"]) / 2
+    assert figures["extraction"]["averages"]["macro F1"] == pytest.approx(mean, abs=1e-3)
     trace = figures["trace"]["rows"]
     assert [(row["name"], row["f1"]) for row in trace[:2]] == [("one", 1), ("zephyr", 1)]
     assert figures["allocation"]["rows"][0]["f1"] == 1

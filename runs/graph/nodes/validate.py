@@ -25,6 +25,7 @@ from runs.passages import batches
 from runs.quality.finding import Dimension, Severity
 from runs.quality.formula import shown_score
 from runs.quality.gate import GatePolicy, GateResult, decide
+from runs.quality.judge_rules import OTHER, Named, named
 from runs.quality.scoring import Assessment, assess
 from runs.requests import ChildIn, FindingOut, Scores, ValidateAnswer, ValidateRequest
 from skills.models import SkillSlug
@@ -40,6 +41,7 @@ class Judgement:
     rules: Assessment
     judged: Scores | None  # None: only the rules judged
     judge_findings: list[FindingOut]  # those that no rule made as well
+    unknown_rules: tuple[str, ...]  # names that the judge gave and no rule has
     gate: GateResult
 
 
@@ -58,7 +60,8 @@ class Validate:
         skill = execution.skill(SkillSlug.QUALITY_VALIDATION)
         rules = assess(request, terms=skill.parameters.get("terms", ()), dismissed=run.dismissed)
         answers = list(_judge(execution, run, iteration, request))
-        findings = _new_findings(rules, answers)
+        said = named(finding for asked in answers for finding in asked.answer.findings)
+        findings = _new_findings(rules, said)
         judged = _mean_scores(answers)
         gate = decide(
             rules.scores,
@@ -68,7 +71,7 @@ class Validate:
             weights=run.weights,
             policy=GatePolicy(run.gate_policy),
         )
-        return Judgement(request, rules, judged, findings, gate)
+        return Judgement(request, rules, judged, findings, said.unknown, gate)
 
     def commit(self, execution: Execution, iteration: int, output: Judgement) -> Summary:
         run = execution.run
@@ -81,15 +84,24 @@ class Validate:
         gate = output.gate
         return Summary(
             f"Validated: {shown_score(gate.overall, 3)}, {len(issues)} findings, "
-            f"{gate.critical} critical (iteration {iteration})",
+            f"{gate.critical} critical (iteration {iteration}){_told(output.unknown_rules)}",
             {
                 "overall": gate.overall,
                 "findings": len(issues),
                 "critical": gate.critical,
                 "passed": gate.passed,
                 "verdict": verdict.value,
+                **({"unknown_rules": output.unknown_rules} if output.unknown_rules else {}),
             },
         )
+
+
+def _told(unknown: tuple[str, ...]) -> str:
+    if not unknown:
+        return ""
+    names = ", ".join(f"“{name}”" for name in unknown[:5])
+    more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+    return f". The judge used names that no rule has, kept as “{OTHER}”: {names}{more}"
 
 
 def _score(run: Run, iteration: int, scores: Mapping[int, float]) -> None:
@@ -158,7 +170,7 @@ def _mean_scores(answers: list[Judged]) -> Scores | None:
     return Scores(**{dimension.value: mean(dimension) for dimension in asked_for})
 
 
-def _new_findings(rules: Assessment, answers: list[Judged]) -> list[FindingOut]:
+def _new_findings(rules: Assessment, said: Named) -> list[FindingOut]:
     """The judge's findings that no rule made: the same thing is not counted twice."""
     known = {
         (item.finding.rule, item.child, item.parent, item.quote.casefold())
@@ -166,8 +178,7 @@ def _new_findings(rules: Assessment, answers: list[Judged]) -> list[FindingOut]:
     }
     return [
         finding
-        for asked in answers
-        for finding in asked.answer.findings
+        for finding in said.findings
         if (finding.rule, finding.child, finding.parent, finding.quote.casefold()) not in known
     ]
 
@@ -202,7 +213,7 @@ def _issues(
             child=child,
             parent=sources.get(finding.parent) if finding.parent is not None else None,
             source=IssueSource.JUDGE,
-            rule=finding.rule[:60],
+            rule=finding.rule,
             dimension=_one_of(Dimension, finding.dimension, Dimension.CLARITY),
             severity=_one_of(Severity, finding.severity, Severity.MAJOR),
             start=max(start, 0),

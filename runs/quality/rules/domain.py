@@ -5,11 +5,12 @@ forms to look for, and nothing in it changes a weight, a score or the gate.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
-from runs.language.modals import Strength, find_modals
+from runs.language.modals import Strength, find_modals, singular
 from runs.language.units import unit_named
+from runs.quality.domain_forms import fits_any, identifier_form
 from runs.quality.domain_words import forbidden_in
 from runs.quality.finding import Dimension, Severity
 from runs.quality.requirement_set import RequirementSet
@@ -24,12 +25,6 @@ _EMPHATIC = frozenset(
     ["SHALL", "MUST", "SHOULD", "WILL", "MAY", "CAN", "NOT", "AND", "OR", "IF", "THEN", "WHEN"]
 )
 _IDENTIFIER = re.compile(r"\b[A-Z][A-Z0-9]{0,15}(?:[-_.][A-Z0-9]{1,15}){1,4}\b")
-_GAP = re.compile(r"<[^<>]*>")
-_PARTS = {
-    "{CODE}": r"[A-Z][A-Z0-9]*",
-    "{TYPE}": "|".join(RequirementType),
-    "{NNN}": r"\d{3,}",
-}
 
 
 def _forbidden(requirements: RequirementSet) -> Iterator[SetHit]:
@@ -83,53 +78,25 @@ def _modals(requirements: RequirementSet) -> Iterator[SetHit]:
     domain = requirements.request.domain
     if domain is None or not domain.modals:
         return
-    allowed = {_singular(modal) for modal in domain.modals}
+    allowed = {singular(modal) for modal in domain.modals}
     facts = (("allowed", ", ".join(domain.modals)),)
     for child in requirements.children:
         found = find_modals(child.text)
-        keeps = any(_singular(modal.word) in allowed for modal in found)
+        keeps = any(singular(modal.word) in allowed for modal in found)
         for modal in found:
             binding = modal.strength is Strength.BINDING
-            if _singular(modal.word) not in allowed and (binding or not keeps):
+            if singular(modal.word) not in allowed and (binding or not keeps):
                 yield SetHit(child.ref, None, Hit(modal.start, modal.end, None, facts))
-
-
-def _singular(modal: str) -> str:
-    return {"are to": "is to", "have to": "has to", "need to": "needs to"}.get(modal, modal)
 
 
 def _templates(requirements: RequirementSet) -> Iterator[SetHit]:
     domain = requirements.request.domain
     if domain is None or not domain.templates:
         return
-    patterns = [[_plain(piece) for piece in _GAP.split(each)] for each in domain.templates]
     for child in requirements.children:
-        text = _plain(child.text)
-        if not any(_fits(text, pieces) for pieces in patterns):
+        if not fits_any(child.text, domain.templates):
             facts = (("templates", " / ".join(domain.templates)),)
             yield SetHit(child.ref, None, Hit(0, 0, None, facts))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(" .")
-
-
-def _fits(text: str, pieces: Sequence[str]) -> bool:
-    """Whether the pieces stand in the text in this order with something in each gap between them.
-
-    The first place that fits is as good as any later one, so this takes linear time.
-    """
-    first, last = pieces[0], pieces[-1]
-    end = len(text) - len(last)
-    if not text.startswith(first) or not text.endswith(last):
-        return False
-    position = len(first)
-    for piece in pieces[1:-1]:
-        found = text.find(f" {piece}" if piece[:1].isalnum() else piece, position + 1)
-        if found < 0:
-            return False
-        position = found + len(piece) + (1 if piece[:1].isalnum() else 0)
-    return bool(text[position:end].strip()) if position < end else False
 
 
 def _identifiers(requirements: RequirementSet) -> Iterator[SetHit]:
@@ -140,18 +107,13 @@ def _identifiers(requirements: RequirementSet) -> Iterator[SetHit]:
     naming = requirements.strategy.naming
     if naming not in domain.identifiers:
         yield SetHit(hit=Hit(0, 0, None, (*facts, ("passage", naming))))
-    forms = [_form(each) for each in domain.identifiers]
+    forms = [identifier_form(each) for each in domain.identifiers]
     marks = {requirements.subsystem.code, *RequirementType}
     for child in requirements.children:
         for match in _IDENTIFIER.finditer(child.text):
             ours = bool(marks & set(re.split(r"[-_.]", match.group())))
             if ours and not any(form.fullmatch(match.group()) for form in forms):
                 yield SetHit(child.ref, None, Hit(*match.span(), None, facts))
-
-
-def _form(template: str) -> re.Pattern[str]:
-    parts = re.split(r"(\{[A-Z]+\})", template)
-    return re.compile("".join(f"(?:{_PARTS[p]})" if p in _PARTS else re.escape(p) for p in parts))
 
 
 _rule = partial(SetRule, dimension=Dimension.DOMAIN)

@@ -37,8 +37,10 @@ def _unbounded(statement: Statement) -> Iterator[Hit]:
     for span in occurrences(statement, terms.UNBOUNDED_TIME):
         following = statement.words[statement.word_index(span.end - 1) + 1 :][:1]
         participle = bool(following) and following[0].lower.endswith("ed")
+        # "as soon as the door opens" names an event, which is a limit.
+        event = bool(following) and following[0].lower == "as"
         # "frequently used functions" tells which ones, not when.
-        if not participle and not statement.has_number_near(span, before=8, after=8):
+        if not participle and not event and not statement.has_number_near(span, before=8, after=8):
             yield Hit(span.start, span.end)
 
 

@@ -303,3 +303,43 @@ def test_any_text_has_a_quality_class_or_none_and_is_divided_without_loss(text: 
     quality_class(text)
     for span, _ in tagged(text):
         assert 0 <= span.start <= span.end <= len(text)
+
+
+def test_a_title_with_a_participle_is_no_statement() -> None:
+    said = ["The horn shall sound.", "The lamp shall glow.", "The bell shall ring."]
+    numbered = [block(n, text, marker=f"4.{n}") for n, text in enumerate(said)]
+    titles = [
+        block(7, "Signals shown on the bridge", marker="4.7"),
+        block(8, "Passage of a lock which could be occupied", marker="4.8"),
+    ]
+    plain = block(9, "The siren is heard on deck.", marker="4.9")
+    assert texts(*numbered, block(6, "The buoy shall float.", marker="4.6"), *titles, plain) == [
+        *said,
+        "The buoy shall float.",
+        "The siren is heard on deck.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Note that the crew must not be in the hold.",
+        "It should be noted that the hull must be dry.",
+        "It must be remembered that paint should dry.",
+        "Readers should know the harbour.",
+    ],
+)
+def test_what_is_told_to_the_reader_is_no_requirement(note: str) -> None:
+    assert texts(block(0, f"The horn shall sound. {note}")) == ["The horn shall sound."]
+    assert texts(block(0, f"REQ-7 {note}")) == [note]
+
+
+def test_will_states_facts_where_shall_binds() -> None:
+    plan = block(99, "The system will be installed in spring.")
+    binding = [block(n, f"The horn shall sound {n} times.") for n in range(12)]
+    assert plan.text not in texts(*binding, plan)
+    assert plan.text in texts(*binding[:5], plan)
+    also = [block(50 + n, f"The system will sound {n} times.") for n in range(6)]
+    assert len(texts(*binding, *also, plan)) == 19
+    named = block(98, "REQ-7 The system will float.")
+    assert "The system will float." in texts(*binding, named)

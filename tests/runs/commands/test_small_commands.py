@@ -14,8 +14,10 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command, execute_from_command_line
 
+from reqplatform.teams.models import Project
 from runs.documents import parse
 from runs.examples.example import SPEC_PDF, SPEC_TXT
+from skills.actions.domains import save_domain
 
 ROOT = Path(__file__).resolve().parents[3]
 Output = pytest.CaptureFixture[str]
@@ -234,3 +236,24 @@ def test_ctrl_c_while_python_still_imports_shows_no_traceback(tmp_path: Path) ->
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "slow", "PYTHONPATH": str(tmp_path)},
     )  # fmt: skip
     assert (process.returncode, process.stderr) == (128 + signal.SIGINT, b"")
+
+
+@pytest.mark.django_db
+def test_lint_knows_a_project(tmp_path: Path, capsys: Output) -> None:
+    call_command("load_skills", verbosity=0)
+    capsys.readouterr()
+    project = Project.objects.create(slug="survey", name="Survey")
+    save_domain(None, project, "# S\n## Glossary\n- **horn**: It sounds. (not: hooter)\n")
+    lines = tmp_path / "lines.txt"
+    lines.write_text("The hooter shall sound for 5 s.\nThe hooter shall sound for 5 s.\n")
+    alone = json.loads(shown(capsys, "lint", str(lines), "--format", "json"))
+    result = json.loads(
+        shown(capsys, "lint", str(lines), "--project", "survey", "--format", "json")
+    )
+    rules = {finding["rule"] for row in result for finding in row["findings"]}
+    assert rules >= {"forbidden-synonym", "duplicate"}
+    assert not {finding["rule"] for row in alone for finding in row["findings"]} & rules
+    assert all(finding["weight"] == 1 for row in result for finding in row["findings"])
+    assert "hooter" in shown(capsys, "lint", str(lines), "--project", "survey")
+    with pytest.raises(CommandError, match="no project"):
+        call_command("lint", str(lines), "--project", "none")

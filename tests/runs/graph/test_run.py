@@ -154,7 +154,14 @@ def test_a_critical_finding_fails_the_gate_whoever_made_it(
     scripted.change = staticmethod(critical)
     run = executed(unattended=True, max_iterations=1)
     assert (run.status, run.gate_passed) == (RunStatus.COMPLETED, False)
-    assert QualityIssue.objects.filter(run=run, severity="critical", source=source).exists()
+    issue = QualityIssue.objects.filter(run=run, severity="critical", source=source).get()
+    validated = run.events.get(kind=EventKind.NODE_FINISHED, node="validate")
+    if source == "judge":  # "unsafe" is no rule: kept, blocking, and told
+        assert (issue.rule, "“unsafe”" in issue.message) == ("other", True)
+        assert validated.figures["unknown_rules"] == ["unsafe"]
+        assert "“unsafe”" in validated.message
+    else:
+        assert "unknown_rules" not in validated.figures
 
 
 def test_a_child_of_a_parent_that_was_not_given_is_refused(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runs.quality.gate import GatePolicy, decide
-from runs.requests import FindingOut, Scores
+from runs.requests import FindingOut, RuleScores, Scores
 
 UNIT = st.floats(0, 1)
 
@@ -75,6 +75,40 @@ def test_weights_count() -> None:
     uneven = Scores(completeness=1, clarity=0, testability=0, traceability=0)
     weights = {"completeness": 9.0, "clarity": 1.0}
     assert decide(uneven, None, [], threshold=0.9, weights=weights).passed
+
+
+WITH_DOMAIN = {
+    "completeness": 0.25, "clarity": 0.25, "testability": 0.25, "traceability": 0.25, "domain": 1.0,
+}  # fmt: skip
+
+
+def in_domain(value: float, domain: float) -> RuleScores:
+    return RuleScores(**scores(value).model_dump(), domain=domain)
+
+
+@pytest.mark.parametrize("policy", GatePolicy)
+def test_the_domain_counts_under_every_policy(policy: GatePolicy) -> None:
+    kept = decide(
+        in_domain(0.9, 1.0), scores(0.9), [], threshold=0.8, weights=WITH_DOMAIN, policy=policy
+    )
+    broken = decide(
+        in_domain(0.9, 0.2), scores(0.9), [], threshold=0.8, weights=WITH_DOMAIN, policy=policy
+    )
+    assert (kept.passed, broken.passed) == (True, False)
+    assert broken.overall == pytest.approx((0.9 + 0.2) / 2)
+
+
+@pytest.mark.parametrize("domain", [0.0, 0.3, 1.0])
+def test_judge_and_rules_who_agree_on_what_both_judged_have_the_same_overall(domain: float) -> None:
+    agreed = decide(in_domain(0.7, domain), scores(0.7), [], threshold=0, weights=WITH_DOMAIN)
+    assert agreed.judge_overall == pytest.approx(agreed.rules_overall)
+    differ = decide(in_domain(0.7, domain), scores(0.5), [], threshold=0, weights=WITH_DOMAIN)
+    assert differ.judge_overall == pytest.approx(differ.rules_overall - 0.2 / 2)
+
+
+def test_a_weight_on_the_domain_alone_is_no_error_with_a_judge() -> None:
+    result = decide(in_domain(0.7, 0.6), scores(0.9), [], threshold=0.5, weights={"domain": 1.0})
+    assert result.overall == result.judge_overall == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan")])

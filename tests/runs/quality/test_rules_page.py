@@ -1,4 +1,5 @@
 from runs.quality import rules_page
+from runs.quality.finding import Dimension
 from runs.quality.rules.registry import BY_ID, SET_RULES, TEXT_RULES
 
 
@@ -12,3 +13,13 @@ def test_every_rule_has_a_row_of_its_own() -> None:
     assert len(BY_ID) == len(TEXT_RULES) + len(SET_RULES) + 1
     for rule in BY_ID:
         assert page.count(f"| `{rule}` |") == 1
+
+
+def test_the_page_says_of_each_rule_whether_it_was_measured() -> None:
+    page = rules_page.page()
+    for rule in BY_ID.values():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{rule.id}` |"))
+        assert str(rule.precision or "not measured") in row
+        if rule.dimension is Dimension.DOMAIN:
+            assert rule.precision is None, "then _DOMAIN of the page is no longer true"
+    assert "the precision of none of these is measured" in page
