@@ -114,6 +114,7 @@ EMAIL_PORT = env.integer("EMAIL_PORT", 587, least=1, most=65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", True)
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # links in mails
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "reqplatform@localhost")
 
 HTTPS = env.boolean("REQPLATFORM_HTTPS", False)  # behind a proxy that ends TLS

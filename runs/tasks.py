@@ -33,8 +33,10 @@ def watch_projects() -> None:
     watch(timezone.now())
 
 
-def send_alerts() -> None:
-    """Send the alerts that are due to their channels."""
+def send_mails() -> None:
+    """Send the alerts that are due to their channels, and the reports to their readers."""
     from observability.alerts.sending import send_due
+    from runs.actions import report_schedules
 
     send_due()
+    report_schedules.send_due()

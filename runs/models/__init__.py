@@ -4,6 +4,13 @@ from runs.models.dismissal import Dismissal
 from runs.models.event import EventKind, RunEvent
 from runs.models.extraction import Extraction, ExtractionState, SourceRequirement
 from runs.models.quality_issue import QualityIssue
+from runs.models.report_schedule import (
+    Cadence,
+    MailedReport,
+    MailFormat,
+    ReportSchedule,
+    Weekday,
+)
 from runs.models.requirement import (
     IdentifierCounter,
     Requirement,
@@ -18,6 +25,7 @@ from runs.models.trace import Allocation, TraceLink
 
 __all__ = [
     "Allocation",
+    "Cadence",
     "Campaign",
     "CampaignState",
     "Checkpoint",
@@ -28,8 +36,11 @@ __all__ = [
     "Extraction",
     "ExtractionState",
     "IdentifierCounter",
+    "MailFormat",
+    "MailedReport",
     "PinnedSkill",
     "QualityIssue",
+    "ReportSchedule",
     "Requirement",
     "RequirementVersion",
     "Review",
@@ -45,4 +56,5 @@ __all__ = [
     "Tally",
     "TraceLink",
     "VersionState",
+    "Weekday",
 ]

@@ -4,7 +4,7 @@ from django_q.models import Schedule
 
 DAILY = {"purge checkpoints": "runs.tasks.purge_checkpoints"}
 HOURLY = {"watch projects": "runs.tasks.watch_projects"}
-MINUTELY = {"send alerts": "runs.tasks.send_alerts"}
+MINUTELY = {"send mails": "runs.tasks.send_mails"}
 
 
 def ensure() -> None:

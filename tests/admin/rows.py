@@ -14,7 +14,9 @@ from runs.models import (
     Checkpoint,
     CheckpointWrite,
     IdentifierCounter,
+    MailedReport,
     PinnedSkill,
+    ReportSchedule,
     Requirement,
     Review,
     RevisionContent,
@@ -55,6 +57,10 @@ def populate(project: Project, owner: User) -> Run:
     Run.objects.filter(pk=run.pk).update(campaign=campaign)
     if not Domain.objects.filter(project=project).exists():
         save_domain(None, project, "# Survey\n\n## System\nIt surveys.\n")
+    schedule = ReportSchedule.objects.create(
+        project=project, name=f"Weekly {number}", reports=["cost"], addresses="a@example.org"
+    )
+    MailedReport.objects.create(schedule=schedule, due_on=timezone.now().date())
     _money(run, number)
     person = factories.user(f"member{number}")
     Membership.objects.create(project=project, user=person, role=Role.VIEWER)

@@ -61,6 +61,8 @@ def addresses(run: Run) -> list[str]:
                 "reports/energy",
                 "reports/begun",
                 "reports/judged",
+                "reports/mails/",
+                "alerts/",
                 "calls/",
             )
         ),
