@@ -168,6 +168,9 @@ RUN_FORGOTTEN_SECONDS = env.integer("RUN_FORGOTTEN_SECONDS", 60, least=2, most=3
 # Hosts and networks that webhooks may reach besides the public internet.
 OUTBOUND_ALLOW = env.names("OUTBOUND_ALLOW", [])
 
+# Prompts and answers of older calls are removed; 0 keeps them. A project may say otherwise.
+PROMPT_DAYS = env.integer("PROMPT_DAYS", 0, least=0, most=36_500)
+
 RUN_CHECKPOINT_DAYS = env.integer("RUN_CHECKPOINT_DAYS", 30, least=0, most=3650)
 
 RUN_WORKERS = env.integer("RUN_WORKERS", 2, least=1, most=64)

@@ -24,6 +24,13 @@ def purge_checkpoints() -> None:
     retention.purge_checkpoints()
 
 
+def prune_prompts() -> None:
+    """Remove prompts and answers that are older than their projects keep them."""
+    from observability import retention
+
+    retention.prune()
+
+
 def watch_projects() -> None:
     """Look for what people want to be warned of."""
     from django.utils import timezone

@@ -124,7 +124,9 @@ def _replay(question: Question[Answer]) -> Good[Answer] | Bad | None:
     An answer that did not fit is paid for as well: its repair counts as the answer, and if it was
     never given back, it comes back as Bad. Repaired in vain, the question is asked anew (None).
     """
-    settled = LLMCall.objects.filter(request_key=question.key, state=CallState.SETTLED)
+    settled = LLMCall.objects.filter(
+        request_key=question.key, state=CallState.SETTLED, pruned_at=None
+    )
     bad: Bad | None = None
     for call in settled.exclude(cost_source__in=_WITHOUT_ANSWER).order_by("-id"):
         try:

@@ -103,6 +103,9 @@ class LLMCall(ProjectScoped):
     request_key = models.CharField(max_length=64)
     prompt = models.JSONField(default=list, encoder=DjangoJSONEncoder)
     answer = models.TextField(blank=True)
+    pruned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When prompt and answer were removed, being old enough."
+    )
     error = models.CharField(max_length=300, blank=True)
 
     state = models.CharField(max_length=12, choices=CallState.choices, default=CallState.HELD)

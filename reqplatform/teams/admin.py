@@ -122,6 +122,7 @@ class ProjectAdmin(TeamAdmin):
                 "description": "A change holds at once, also for runs that wait.",
             },
         ),
+        ("Retention", {"fields": ("prompt_days",)}),
         (
             "Calendar",
             {
@@ -158,6 +159,7 @@ class ProjectAdmin(TeamAdmin):
             "review_reminder_hours",
             "review_expiry_hours",
             "review_expiry",
+            "prompt_days",
             "time_zone",
         )
         made = create_project(

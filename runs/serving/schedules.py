@@ -2,7 +2,10 @@
 
 from django_q.models import Schedule
 
-DAILY = {"purge checkpoints": "runs.tasks.purge_checkpoints"}
+DAILY = {
+    "purge checkpoints": "runs.tasks.purge_checkpoints",
+    "prune prompts": "runs.tasks.prune_prompts",
+}
 HOURLY = {"watch projects": "runs.tasks.watch_projects"}
 MINUTELY = {"send mails": "runs.tasks.send_mails"}
 

@@ -125,6 +125,14 @@ class Project(ProjectScoped):
         help_text="A strategy that nobody reviewed is decomposed, and a result below its gate is "
         "completed, only if you choose to go on.",
     )
+    prompt_days = models.PositiveIntegerField(
+        "keep prompts for",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(36_500)],
+        help_text="Days, after which prompts and answers of its calls are removed; what they cost "
+        "stays. 0: forever. Empty: as the installation says (PROMPT_DAYS).",
+    )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

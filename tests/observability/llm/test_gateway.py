@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pydantic import BaseModel, Field
 
 from observability.llm import gateway, providers
@@ -92,6 +93,16 @@ def test_the_same_question_is_answered_from_the_record(models: Models, asker: As
             original.node,
             original.skill,
         )
+
+
+def test_an_answer_that_was_pruned_is_asked_for_again(models: Models, asker: Asker) -> None:
+    first, _ = models
+    first.replies = [GOOD, GOOD]
+    gateway.complete(asker(), MESSAGES, Verdict)
+    LLMCall.objects.update(prompt=[], answer="", pruned_at=timezone.now())
+    assert gateway.complete(asker(), MESSAGES, Verdict).answer.score == 0.5
+    assert [call.purpose for call in calls()] == [CallPurpose.ASK, CallPurpose.ASK]
+    assert len(first.asked) == 2
 
 
 @pytest.mark.parametrize(
