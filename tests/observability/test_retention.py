@@ -63,7 +63,7 @@ def test_what_may_be_needed_stays(run: Run, world: World) -> None:
     ]
     shared = old(paid_call(run, shared=True, **WORDS))
     assert run.extraction is not None
-    run.extraction.state = ExtractionState.FAILED
+    run.extraction.state = ExtractionState.PENDING
     run.extraction.save(update_fields=["state"])
     assert retention.prune() == 0
     assert all(map(kept, [*needed, shared]))
