@@ -22,3 +22,17 @@ def purge_checkpoints() -> None:
     from runs.actions import retention
 
     retention.purge_checkpoints()
+
+
+def write_export(export_id: str) -> None:
+    """Write a large spreadsheet. Everything that goes wrong is recorded in its row."""
+    from runs.actions import exports_writing
+
+    exports_writing.write_export(UUID(export_id))
+
+
+def purge_exports() -> None:
+    """Remove the files of exports that have been kept for a week."""
+    from runs.actions import exports_keeping
+
+    exports_keeping.purge_exports()

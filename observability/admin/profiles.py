@@ -17,6 +17,7 @@ from observability.admin.columns import STYLES, price_text, short_price
 from observability.llm.errors import NoPrice
 from observability.models import LLMCall, ModelProfile, Provider, Route
 from observability.pricing import price_of
+from observability.sheets.admin import SheetExport
 from reqplatform.errors import InvalidInput
 from reqplatform.teams.admin_base import SettingAdmin, changelist_link
 
@@ -65,7 +66,7 @@ class ProfileForm(forms.ModelForm[ModelProfile]):
 
 
 @admin.register(ModelProfile)
-class ModelProfileAdmin(SettingAdmin):
+class ModelProfileAdmin(SheetExport, SettingAdmin):
     """Models that calls can be routed to. One that was called can be disabled, not deleted."""
 
     form = ProfileForm

@@ -1,5 +1,21 @@
 """The admin of the job itself: configure subsystems, read everything else, act through actions."""
 
-from runs.admin import campaigns, machinery, results, runs, specifications, subsystems
+from runs.admin import (
+    campaigns,
+    machinery,
+    results,
+    runs,
+    specifications,
+    spreadsheets,
+    subsystems,
+)
 
-__all__ = ["campaigns", "machinery", "results", "runs", "specifications", "subsystems"]
+__all__ = [
+    "campaigns",
+    "machinery",
+    "results",
+    "runs",
+    "specifications",
+    "spreadsheets",
+    "subsystems",
+]

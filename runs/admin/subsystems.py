@@ -8,6 +8,7 @@ from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from observability.sheets.admin import SheetExport
 from reqplatform.errors import InvalidInput
 from reqplatform.teams.admin_base import (
     RecordAdmin,
@@ -50,7 +51,7 @@ class SubsystemForm(forms.ModelForm[Subsystem]):
 
 
 @admin.register(Subsystem)
-class SubsystemAdmin(TeamAdmin):
+class SubsystemAdmin(SheetExport, TeamAdmin):
     """Owners add and describe subsystems. A code that begins identifiers stays as it is."""
 
     form = SubsystemForm

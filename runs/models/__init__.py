@@ -13,6 +13,7 @@ from runs.models.requirement import (
 from runs.models.review import Decision, Review, ReviewKind
 from runs.models.run import PinnedSkill, Run, RunStatus
 from runs.models.specification import Revision, RevisionContent, Specification
+from runs.models.stored_export import ExportState, StoredExport, StoredExportPart
 from runs.models.subsystem import Subsystem
 from runs.models.trace import Allocation, TraceLink
 
@@ -25,6 +26,7 @@ __all__ = [
     "Decision",
     "Dismissal",
     "EventKind",
+    "ExportState",
     "Extraction",
     "ExtractionState",
     "IdentifierCounter",
@@ -41,6 +43,8 @@ __all__ = [
     "RunStatus",
     "SourceRequirement",
     "Specification",
+    "StoredExport",
+    "StoredExportPart",
     "Subsystem",
     "Tally",
     "TraceLink",

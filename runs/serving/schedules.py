@@ -2,7 +2,10 @@
 
 from django_q.models import Schedule
 
-DAILY = {"purge checkpoints": "runs.tasks.purge_checkpoints"}
+DAILY = {
+    "purge checkpoints": "runs.tasks.purge_checkpoints",
+    "purge exports": "runs.tasks.purge_exports",
+}
 
 
 def ensure() -> None:
