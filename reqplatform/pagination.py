@@ -5,6 +5,7 @@ Pages stay right while rows are added, and page 1,000 costs what page 1 costs.
 
 import operator
 from collections.abc import Sequence
+from datetime import datetime
 from functools import reduce
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -76,6 +77,8 @@ def _value(row: Model, lookup: str) -> Any:
     value: Any = row
     for name in lookup.split("__"):
         value = getattr(value, name)
+    if isinstance(value, datetime):
+        return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
 
 

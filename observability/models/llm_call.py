@@ -171,12 +171,13 @@ class LLMCall(ProjectScoped):
         return f"{self.get_node_display()} · {self.model} · {self.get_state_display()}"
 
     @property
+    def input_tokens(self) -> int:
+        return self.input_fresh + self.cache_read + self.cache_write + self.cache_write_1h
+
+    @property
+    def output_tokens(self) -> int:
+        return self.output + self.reasoning
+
+    @property
     def tokens(self) -> int:
-        return (
-            self.input_fresh
-            + self.cache_read
-            + self.cache_write
-            + self.cache_write_1h
-            + self.output
-            + self.reasoning
-        )
+        return self.input_tokens + self.output_tokens

@@ -63,6 +63,10 @@ class Compared:
     def is_small(self) -> bool:
         return self.runs < FEW
 
+    @property
+    def overall(self) -> Score:
+        return self.score("overall") or score("overall", {})
+
     def score(self, dimension: str) -> Score | None:
         return next((one for one in self.scores if one.dimension == dimension), None)
 
@@ -190,6 +194,10 @@ class RouteScore:
     cost_nusd: int
     nusd_per_run: float
     busy_ms_per_run: float
+
+    @property
+    def nusd_per_requirement(self) -> float | None:
+        return self.cost_nusd / self.requirements if self.requirements else None
 
     @property
     def is_small(self) -> bool:

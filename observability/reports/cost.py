@@ -110,7 +110,7 @@ def cost(asked: CostFilter) -> CostReport:
     """The report of a project that its reader may see, as the caller has made sure."""
     groups = _groups(asked)
     total = Sum.total(group for _, group in groups)
-    before = _sum(asked.narrowed(period=asked.period.before))
+    before = total_of(asked.narrowed(period=asked.period.before))
     return CostReport(
         asked=asked,
         total=total,
@@ -159,7 +159,8 @@ def _groups(asked: CostFilter) -> list[Group]:
     return [(row, Sum.of(row)) for row in rows]
 
 
-def _sum(asked: CostFilter) -> Sum:
+def total_of(asked: CostFilter) -> Sum:
+    """What the calls of a filter come to."""
     return Sum.of(_rows(asked).aggregate(**_SUMS))
 
 

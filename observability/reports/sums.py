@@ -67,6 +67,11 @@ class Sum:
         return self.cost_nusd / self.tokens if self.tokens else 0.0
 
     @property
+    def per_million(self) -> float | None:
+        """Nano-USD for a million tokens; None without tokens."""
+        return self.cost_nusd * 10**6 / self.tokens if self.tokens else None
+
+    @property
     def failed_share(self) -> float:
         return self._share(self.failed_nusd)
 

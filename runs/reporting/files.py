@@ -1,4 +1,4 @@
-"""Reports as files: CSV, a workbook, or a page that stands alone.
+"""Reports as files: CSV, a workbook (xlsx, ods), or a page that stands alone.
 
 Text that a spreadsheet would take for a formula is preceded by an apostrophe, as OWASP's "CSV
 injection" advises: names of subsystems, people and models are whatever somebody typed.
@@ -6,29 +6,19 @@ injection" advises: names of subsystems, people and models are whatever somebody
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 
 from runs.reporting.table import Column, Kind, Table, Value, exact, shown
 
-_FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # a full-width one is normalised
+# A full-width sign is normalised to the plain one by some programs.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FORMATS = {
     Kind.MONEY: "$#,##0.0000",
     Kind.SHARE: "0.0%",
@@ -54,7 +44,7 @@ def csv_text(table: Table) -> str:
     return out.getvalue()
 
 
-def _cells(row: Sequence[Value], table: Table) -> zip[tuple[Value, Column]]:
+def _cells(row: Sequence[Value], table: Table) -> Iterator[tuple[Value, Column]]:
     return zip(row, table.columns, strict=True)
 
 
@@ -63,11 +53,40 @@ def _csv(value: Value, column: Column, table: Table) -> str | int | float:
     if plain is None:
         return ""
     if isinstance(plain, Decimal):
-        return f"{plain:.9f}"
+        return f"{plain:f}"
     return safe(plain) if isinstance(plain, str) else plain
 
 
-def write_workbook(tables: Sequence[Table], path: Path) -> None:
+def write_csv(tables: Sequence[Table], stem: Path) -> list[Path]:
+    """A file for each table: `stem`-agents.csv and so on. With a byte order mark, without which
+    Excel takes UTF-8 for something else."""
+    written = []
+    for table in tables:
+        path = stem.with_name(f"{stem.name}-{table.name}.csv")
+        path.write_text(csv_text(table), "utf-8-sig", newline="")
+        written.append(path)
+    return written
+
+
+def write_ods(tables: Sequence[Table], target: Path | IO[bytes]) -> None:
+    """One sheet for each table."""
+    from tablib import Databook, Dataset
+
+    book = Databook()
+    for table in tables:
+        sheet = Dataset(title=table.title[:_SHEET_NAME])
+        sheet.headers = [safe(column.title) for column in table.columns]
+        for row in table.rows:
+            sheet.append([_plain(value, column, table) for value, column in _cells(row, table)])
+        book.add_sheet(sheet)
+    content = book.export("ods")
+    if isinstance(target, Path):
+        target.write_bytes(content)
+    else:
+        target.write(content)
+
+
+def write_xlsx(tables: Sequence[Table], target: Path | IO[bytes]) -> None:
     """One sheet for each table, written row by row."""
     from openpyxl import Workbook
 
@@ -80,23 +99,25 @@ def write_workbook(tables: Sequence[Table], path: Path) -> None:
             sheet.append(
                 [_cell(sheet, value, column, table) for value, column in _cells(row, table)]
             )
-    book.save(path)
+    book.save(target)
 
 
 def _cell(sheet: object, value: Value, column: Column, table: Table) -> object:
     from openpyxl.cell import WriteOnlyCell
 
-    plain: object = exact(value, column, table.time_zone)
-    if isinstance(value, datetime):  # a spreadsheet knows no zones: the project's own time
-        plain = value.astimezone(ZoneInfo(table.time_zone)).replace(tzinfo=None, microsecond=0)
-    elif isinstance(value, date):
-        plain = value
-    elif isinstance(value, str):
-        plain = safe(value)
-    cell = WriteOnlyCell(sheet, value=plain)
+    cell = WriteOnlyCell(sheet, value=_plain(value, column, table))
     if column.kind in _FORMATS:
         cell.number_format = _FORMATS[column.kind]
     return cell
+
+
+def _plain(value: Value, column: Column, table: Table) -> object:
+    """For a spreadsheet, which knows no zones: times are the project's own."""
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(table.time_zone)).replace(tzinfo=None, microsecond=0)
+    if isinstance(value, date):
+        return value
+    return safe(value) if isinstance(value, str) else exact(value, column, table.time_zone)
 
 
 def html_text(title: str, lead: str, tables: Sequence[Table]) -> str:
@@ -115,3 +136,7 @@ def html_text(title: str, lead: str, tables: Sequence[Table]) -> str:
     ]
     context = {"title": title, "lead": lead, "tables": shown_tables}
     return render_to_string("runs/report_file.html", context)
+
+
+def write_html(title: str, lead: str, tables: Sequence[Table], path: Path) -> None:
+    path.write_text(html_text(title, lead, tables), "utf-8")

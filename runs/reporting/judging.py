@@ -16,36 +16,45 @@ SMALL = "small sample"
 _TRENDS = {
     Trend.UP: "↑ better",
     Trend.DOWN: "↓ worse",
-    Trend.LEVEL: "→ no clear change",
-    Trend.UNKNOWN: "too few runs",
+    Trend.LEVEL: "→ level",
+    Trend.UNKNOWN: "–",
 }
 _SCORES: Sheet[Score] = Sheet(
     (
         (Column("dimension", "Dimension"), lambda one: one.dimension.capitalize()),
         (Column("runs", "Runs", Kind.WHOLE), lambda one: one.n),
         (Column("mean", "Average", Kind.SCORE), lambda one: one.mean),
-        (Column("deviation", "Deviation", Kind.SCORE), lambda one: one.deviation),
-        (Column("least", "Least", Kind.SCORE), lambda one: one.least),
-        (Column("most", "Most", Kind.SCORE), lambda one: one.most),
-        (Column("mean_from", "95 % from", Kind.SCORE), lambda one: _end(one.interval, 0)),
-        (Column("mean_to", "to", Kind.SCORE), lambda one: _end(one.interval, 1)),
+        (Column("deviation", "Deviation", Kind.SCORE, detail=True), lambda one: one.deviation),
+        (Column("least", "Least", Kind.SCORE, detail=True), lambda one: one.least),
+        (Column("most", "Most", Kind.SCORE, detail=True), lambda one: one.most),
+        (
+            Column("mean_from", "95 % from", Kind.SCORE, detail=True),
+            lambda one: _end(one.interval, 0),
+        ),
+        (Column("mean_to", "to", Kind.SCORE, detail=True), lambda one: _end(one.interval, 1)),
     )
 )
 _POINTS: Sheet[Point] = Sheet(
     (
-        (Column("key", "Of"), lambda row: row.key),
+        (Column("key", "Day or version"), lambda row: row.key),
         (Column("runs", "Runs", Kind.WHOLE), lambda row: row.runs),
         (Column("overall", "Overall", Kind.SCORE), lambda row: row.overall.mean),
-        (Column("least", "Least", Kind.SCORE), lambda row: row.overall.least),
-        (Column("most", "Most", Kind.SCORE), lambda row: row.overall.most),
-        (Column("passed", "Passed", Kind.WHOLE), lambda row: row.pass_rate.passed),
+        (Column("least", "Least", Kind.SCORE, detail=True), lambda row: row.overall.least),
+        (Column("most", "Most", Kind.SCORE, detail=True), lambda row: row.overall.most),
+        (Column("passed", "Passed", Kind.WHOLE, detail=True), lambda row: row.pass_rate.passed),
         (Column("pass_rate", "Pass rate", Kind.SHARE), lambda row: row.pass_rate.share),
         (
-            Column("pass_from", "95 % from", Kind.SHARE),
+            Column("pass_from", "95 % from", Kind.SHARE, detail=True),
             lambda row: _end(row.pass_rate.interval, 0),
         ),
-        (Column("pass_to", "to", Kind.SHARE), lambda row: _end(row.pass_rate.interval, 1)),
-        (Column("sample", "Sample"), lambda row: SMALL if row.pass_rate.is_small else ""),
+        (
+            Column("pass_to", "to", Kind.SHARE, detail=True),
+            lambda row: _end(row.pass_rate.interval, 1),
+        ),
+        (
+            Column("sample", "Sample", detail=True),
+            lambda row: SMALL if row.pass_rate.is_small else "",
+        ),
     )
 )
 _FINDINGS: Sheet[Finding] = Sheet(
@@ -102,16 +111,19 @@ def _whole(value: float | None) -> int | None:
 def _recent(report: QualityReport, names: Names) -> Table:
     sheet: Sheet[JudgedRun] = Sheet(
         (
-            (Column("run", "Run"), lambda row: str(row.run_id)),
+            (Column("run", "Run", detail=True), lambda row: str(row.run_id)),
             (Column("judged", "Judged", Kind.MOMENT), lambda row: row.judged_at),
             (Column("subsystem", "Subsystem"), lambda row: names.subsystem(row.subsystem)),
             (Column("gate", "Gate"), _gate),
             (Column("overall", "Overall", Kind.SCORE), lambda row: row.overall),
-            (Column("threshold", "Threshold", Kind.SCORE), lambda row: row.threshold),
-            (Column("iterations", "Iterations", Kind.WHOLE), lambda row: row.iterations),
+            (Column("threshold", "Threshold", Kind.SCORE, detail=True), lambda row: row.threshold),
+            (
+                Column("iterations", "Iterations", Kind.WHOLE, detail=True),
+                lambda row: row.iterations,
+            ),
             (Column("requirements", "Requirements", Kind.WHOLE), lambda row: row.requirements),
             (Column("findings", "Findings", Kind.WHOLE), lambda row: row.findings),
-            (Column("critical", "Critical", Kind.WHOLE), lambda row: row.critical),
+            (Column("critical", "Critical", Kind.WHOLE, detail=True), lambda row: row.critical),
         )
     )
     return table("runs", "The latest results", sheet, report.recent, report.asked.time_zone)
@@ -126,7 +138,7 @@ def _gate(row: JudgedRun) -> str:
 def comparison_tables(report: Comparison, names: Names) -> list[Table]:
     """Subsystems beside one another, in the order of their codes."""
     scores: list[tuple[Column, str]] = [
-        (Column(name, name.capitalize(), Kind.SCORE), name)
+        (Column(name, name.capitalize(), Kind.SCORE, detail=True), name)
         for name in ("completeness", "clarity", "testability", "traceability", "domain")
     ]
 
@@ -148,39 +160,58 @@ def comparison_tables(report: Comparison, names: Names) -> list[Table]:
             (Column("runs", "Runs", Kind.WHOLE), lambda row: row.runs),
             (Column("sample", "Sample"), lambda row: SMALL if row.is_small else ""),
             (
-                Column("nothing_allocated", "Nothing allocated", Kind.WHOLE),
+                Column("nothing_allocated", "Nothing allocated", Kind.WHOLE, detail=True),
                 lambda row: row.nothing_allocated,
             ),
-            (Column("requirements", "Requirements", Kind.WHOLE), lambda row: row.requirements),
+            (
+                Column("requirements", "Requirements", Kind.WHOLE, detail=True),
+                lambda row: row.requirements,
+            ),
             (Column("overall", "Overall", Kind.SCORE), lambda row: mean(row, "overall")),
-            (Column("overall_from", "95 % from", Kind.SCORE), lambda row: interval(row, 0)),
-            (Column("overall_to", "to", Kind.SCORE), lambda row: interval(row, 1)),
-            (Column("deviation", "Deviation", Kind.SCORE), deviation),
+            (
+                Column("overall_from", "95 % from", Kind.SCORE, detail=True),
+                lambda row: interval(row, 0),
+            ),
+            (Column("overall_to", "to", Kind.SCORE, detail=True), lambda row: interval(row, 1)),
+            (Column("deviation", "Deviation", Kind.SCORE, detail=True), deviation),
             *((column, lambda row, name=name: mean(row, name)) for column, name in scores),
             (Column("pass_rate", "Pass rate", Kind.SHARE), lambda row: row.pass_rate.share),
             (
-                Column("pass_from", "95 % from", Kind.SHARE),
+                Column("pass_from", "95 % from", Kind.SHARE, detail=True),
                 lambda row: _end(row.pass_rate.interval, 0),
             ),
-            (Column("pass_to", "to", Kind.SHARE), lambda row: _end(row.pass_rate.interval, 1)),
-            (Column("iterations", "Iterations", Kind.NUMBER), lambda row: row.iterations),
-            (Column("cost_usd", "Cost", Kind.MONEY), lambda row: row.cost_nusd),
+            (
+                Column("pass_to", "to", Kind.SHARE, detail=True),
+                lambda row: _end(row.pass_rate.interval, 1),
+            ),
+            (
+                Column("iterations", "Iterations", Kind.NUMBER, detail=True),
+                lambda row: row.iterations,
+            ),
+            (Column("cost_usd", "Cost", Kind.MONEY, detail=True), lambda row: row.cost_nusd),
             (
                 Column("usd_per_requirement", "A requirement", Kind.MONEY),
                 lambda row: row.nusd_per_requirement,
             ),
             (
-                Column("usd_per_point", "A quality point", Kind.MONEY),
+                Column("usd_per_point", "A quality point", Kind.MONEY, detail=True),
                 lambda row: row.nusd_per_point,
             ),
-            (Column("unresolved", "Unresolved", Kind.WHOLE), lambda row: row.unresolved),
-            (Column("critical", "Critical", Kind.WHOLE), lambda row: row.unresolved_critical),
+            (
+                Column("unresolved", "Unresolved", Kind.WHOLE, detail=True),
+                lambda row: row.unresolved,
+            ),
+            (
+                Column("critical", "Critical", Kind.WHOLE, detail=True),
+                lambda row: row.unresolved_critical,
+            ),
             (Column("trend", "Trend"), lambda row: _TRENDS[row.trend]),
         )
     )
     note = (
-        "No ranking: intervals that overlap say that chance may have made the difference. Costs "
-        "are without extraction. A quality point is a hundredth of a score. "
+        "No ranking: intervals that overlap say that chance may have made the difference. The "
+        "trend is told from two runs in both periods on, and as a change only beyond twice its "
+        "standard error. Costs are without extraction. A quality point is a hundredth of a score. "
     ) + due_note(report.due)
     rows = sorted(report.rows, key=lambda row: names.subsystem(row.subsystem))
     return [table("subsystems", "Subsystems", sheet, rows, report.asked.time_zone, note.strip())]

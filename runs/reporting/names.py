@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from observability.models import DailyCost, Grain
+from observability.reports.asked import Id, Unset
 from reqplatform.teams.models import Project, User
 from runs.models import Revision, Subsystem
 
@@ -18,19 +20,28 @@ class Names:
     subsystems: Mapping[int, str]  # codes
     full: Mapping[int, str]  # "NAV Navigation"
     people: Mapping[int, str]
+    usernames: Mapping[int, str]
 
     @classmethod
     def of(cls, project: Project) -> "Names":
         rows = list(Subsystem.objects.filter(project=project).only("code", "name"))
-        people = User.objects.filter(pk__in=_people(project))
+        people = list(User.objects.filter(pk__in=people_of(project)))
         return cls(
             {row.pk: row.code for row in rows},
             {row.pk: str(row) for row in rows},
             {row.pk: row.display_name for row in people},
+            {row.pk: row.username for row in people},
         )
 
     def code(self, pk: int | None) -> str | None:
         return None if pk is None else self.subsystems.get(pk)
+
+    def of_id(self, what: str, value: Id) -> str:
+        """ "subsystem NAV", "person Ada", "no subsystem" """
+        if value is Unset.NONE or value is None:
+            return f"no {what}"
+        known = self.subsystems if what == "subsystem" else self.people
+        return f"{what} {known.get(int(value), 'unknown')}"
 
     def subsystem(self, pk: int | None) -> str:
         return NO_SUBSYSTEM if pk is None else self.full.get(pk, f"subsystem {pk}")
@@ -39,10 +50,8 @@ class Names:
         return NOBODY if pk is None else self.people.get(pk, f"person {pk}")
 
 
-def _people(project: Project) -> set[int]:
+def people_of(project: Project) -> set[int]:
     """Members, and whoever else is in the project's sums."""
-    from observability.models import DailyCost, Grain
-
     rows = DailyCost.objects.filter(project=project, grain=Grain.PERSON, person__isnull=False)
     asked = rows.order_by().values_list("person", flat=True).distinct()
     return {*asked, *project.memberships.values_list("user", flat=True)}

@@ -10,23 +10,29 @@ from runs.reporting.table import Column, Fact, Kind, Sheet, Table, Value, facts,
 
 _SUM: tuple[tuple[Column, Callable[[Sum], Value]], ...] = (
     (Column("calls", "Calls", Kind.WHOLE), lambda one: one.calls),
-    (Column("tokens_in", "Tokens in", Kind.WHOLE), lambda one: one.input_tokens),
-    (Column("tokens_out", "Tokens out", Kind.WHOLE), lambda one: one.output_tokens),
+    (Column("tokens_in", "Tokens in", Kind.WHOLE, detail=True), lambda one: one.input_tokens),
+    (Column("tokens_out", "Tokens out", Kind.WHOLE, detail=True), lambda one: one.output_tokens),
     (
         Column("tokens_per_call", "Tokens a call", Kind.NUMBER),
         lambda one: one.tokens_per_call,
     ),
     (
-        Column("usd_per_million_tokens", "$ per million tokens", Kind.MONEY),
-        lambda one: one.nusd_per_token * 10**6,
+        Column("usd_per_million_tokens", "$ per million tokens", Kind.MONEY, detail=True),
+        lambda one: one.per_million,
     ),
     (Column("cost_usd", "Cost", Kind.MONEY), lambda one: one.cost_nusd),
-    (Column("failed_share", "Without answer", Kind.SHARE), lambda one: one.failed_share),
-    (Column("again_share", "Asked again", Kind.SHARE), lambda one: one.again_share),
-    (Column("revised_share", "Revisions", Kind.SHARE), lambda one: one.revised_share),
-    (Column("saved_usd", "Saved by caches", Kind.MONEY), lambda one: one.saved_nusd),
-    (Column("energy_low_wh", "Energy from, Wh", Kind.NUMBER), lambda one: one.energy[0]),
-    (Column("energy_high_wh", "to, Wh", Kind.NUMBER), lambda one: one.energy[1]),
+    (
+        Column("failed_share", "Without answer", Kind.SHARE, detail=True),
+        lambda one: one.failed_share,
+    ),
+    (Column("again_share", "Asked again", Kind.SHARE, detail=True), lambda one: one.again_share),
+    (Column("revised_share", "Revisions", Kind.SHARE, detail=True), lambda one: one.revised_share),
+    (Column("saved_usd", "Saved by caches", Kind.MONEY, detail=True), lambda one: one.saved_nusd),
+    (
+        Column("energy_low_wh", "Energy from, Wh", Kind.NUMBER, detail=True),
+        lambda one: one.energy[0],
+    ),
+    (Column("energy_high_wh", "to, Wh", Kind.NUMBER, detail=True), lambda one: one.energy[1]),
 )
 _DAYS: Sheet[DayPart] = Sheet(
     (
@@ -116,14 +122,17 @@ def due_note(due: int) -> str:
 def _recent(report: CostReport, names: Names) -> Table:
     sheet: Sheet[RecentRun] = Sheet(
         (
-            (Column("run", "Run"), lambda row: str(row.run_id)),
+            (Column("run", "Run", detail=True), lambda row: str(row.run_id)),
             (Column("begun", "Begun", Kind.MOMENT), lambda row: row.begun_at),
             (Column("subsystem", "Subsystem"), lambda row: names.subsystem(row.subsystem)),
-            (Column("person", "Person"), lambda row: names.person(row.person)),
+            (Column("person", "Person", detail=True), lambda row: names.person(row.person)),
             (Column("models", "Models"), lambda row: row.route or "none answered"),
-            (Column("sources", "Sources"), lambda row: ", ".join(map(short_source, row.sources))),
+            (
+                Column("sources", "Sources", detail=True),
+                lambda row: ", ".join(map(short_source, row.sources)),
+            ),
             (Column("calls", "Calls", Kind.WHOLE), lambda row: row.calls),
-            (Column("tokens", "Tokens", Kind.WHOLE), lambda row: row.tokens),
+            (Column("tokens", "Tokens", Kind.WHOLE, detail=True), lambda row: row.tokens),
             (Column("cost_usd", "Cost", Kind.MONEY), lambda row: row.cost_nusd),
         )
     )

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from observability.money import column_usd, to_usd
+from runs.quality.formula import shown_score
 
 R = TypeVar("R")
 Value = str | int | float | date | datetime | None
@@ -27,11 +28,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` is for scripts, `title` for people."""
+    """`name` is for scripts, `title` for people. `detail`: left out where there is little room."""
 
     name: str
     title: str
     kind: Kind = Kind.TEXT
+    detail: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -71,7 +73,7 @@ def shown(value: Value, column: Column, time_zone: str) -> str:
     return {
         Kind.MONEY: lambda: column_usd(_up(value)),
         Kind.SHARE: lambda: f"{100 * value:.1f} %",
-        Kind.SCORE: lambda: f"{value:.3f}",
+        Kind.SCORE: lambda: shown_score(value, 3),
         Kind.NUMBER: lambda: f"{value:,.2f}",
     }.get(column.kind, lambda: f"{value:,}")()
 
@@ -81,12 +83,16 @@ def _up(value: float) -> int:
     return whole + (value > whole)
 
 
+_BOOKED, _AVERAGED = Decimal("0.000000001"), Decimal("0.000000000001")
+
+
 def exact(value: Value, column: Column, time_zone: str) -> str | int | float | Decimal | None:
-    """For a program: as it is, money as dollars with all digits that are booked."""
+    """For a program: as it is, money as dollars with all nine digits that are booked, or twelve of
+    an average."""
     if column.kind == Kind.MONEY and isinstance(value, int):
-        return to_usd(value)
+        return to_usd(value).quantize(_BOOKED)
     if column.kind == Kind.MONEY and isinstance(value, float):
-        return value / 10**9
+        return Decimal(value / 10**9).quantize(_AVERAGED)
     if isinstance(value, datetime):
         return value.astimezone(ZoneInfo(time_zone)).isoformat(timespec="seconds")
     if isinstance(value, date):
@@ -109,12 +115,12 @@ def facts(name: str, title: str, rows: Sequence[Fact], time_zone: str, note: str
     columns = (
         Column("figure", "Figure"),
         Column("shown", "Value"),
-        Column("value", "Exactly"),
+        Column("value", "Exactly", detail=True),
     )
     values = []
     for label, kind, value in rows:
         column = Column("value", "Value", kind)
         plain = exact(value, column, time_zone)
-        digits = f"{plain:.9f}" if isinstance(plain, Decimal) else str(plain)
+        digits = f"{plain:f}" if isinstance(plain, Decimal) else str(plain)
         values.append((label, shown(value, column, time_zone), "" if plain is None else digits))
     return Table(name, title, columns, tuple(values), time_zone, note)

@@ -84,7 +84,7 @@ class SumOut(Answer):
         return cls(
             **plain,
             **money,
-            usd_per_million_tokens=dollars(one.nusd_per_token * 10**6 if one.tokens else None),
+            usd_per_million_tokens=dollars(one.per_million),
             energy_low_wh=low,
             energy_high_wh=high,
             energy_unknown_calls=unknown,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
+from observability import rollups
 from observability.budgets import window_of_run
 from reqplatform.teams.models import Membership, Role
 from runs.actions.dismissals import dismissals_to_pin
@@ -39,6 +40,8 @@ def addresses(run: Run) -> list[str]:
     return [
         "/",
         "/accuracy/",
+        "/reports/",
+        f"/calls/{money.paid_call(run).pk}/",
         *(
             f"/projects/{slug}/{page}"
             for page in (
@@ -50,6 +53,15 @@ def addresses(run: Run) -> list[str]:
                 "campaigns/",
                 "campaigns/new",
                 "dismissals/",
+                "reports/cost?stack=model",
+                "reports/quality",
+                "reports/subsystems",
+                f"reports/runs?run={run.pk}",
+                "reports/models",
+                "reports/energy",
+                "reports/begun",
+                "reports/judged",
+                "calls/",
             )
         ),
         f"/campaigns/{campaign.pk}/",
@@ -75,6 +87,8 @@ def test_pages(
     run = factories.completed_run(world.project, gate_passed=False)
     factories.dismissal(run)
     Run.objects.filter(pk=run.pk).update(dismissals=dismissals_to_pin(run.project))
+    money.paid_call(run)
+    rollups.refresh()
     signed_in.view(width=width, scheme=scheme)
     for address in addresses(run):
         signed_in.open(live_server.url + address)

@@ -26,6 +26,7 @@ SECTIONS = (
     ("specifications", "Specifications", "runs:specifications"),
     ("subsystems", "Subsystems", "runs:subsystems"),
     ("skills", "Skills", "skills:list"),
+    ("reports", "Reports", "runs:reports"),
     ("budgets", "Budgets", "runs:budgets"),
     ("members", "Members", "teams:members"),
 )
