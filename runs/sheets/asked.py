@@ -1,6 +1,7 @@
 """What a person narrowed a list down to; kept with a stored export, to write it as seen."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +22,18 @@ class Asked(BaseModel):
     type: str | None = Field(None, max_length=10)
     text: str | None = Field(None, max_length=MOST)
     severity: str | None = Field(None, max_length=10)
-    source: str | None = Field(None, max_length=10)
+    source: str | None = Field(None, max_length=12)
     rule: str | None = Field(None, max_length=60)
     show: str | None = Field(None, max_length=10)
     status: str | None = Field(None, max_length=20)
-    subsystem: int | None = Field(None, ge=1, le=2**62)
+    subsystem: str | None = Field(None, max_length=20)  # its code or its id
+    person: str | None = Field(None, max_length=150)  # a user name
+    node: str | None = Field(None, max_length=10)
+    model: str | None = Field(None, max_length=150)  # provider/model
+    days: int | None = Field(None, ge=1, le=3660)
+    month: str | None = Field(None, max_length=7)
+    first: date | None = None
+    last: date | None = None
 
     @classmethod
     def of(cls, words: Mapping[str, Any]) -> "Asked":

@@ -32,10 +32,10 @@ def written(text: str) -> str:
 
 
 def as_text(value: Cell) -> str | int | float:
-    """For CSV: all nine digits of money, and nothing for nothing."""
+    """For CSV: money with all its digits, and nothing for nothing."""
     if value is None:
         return ""
-    return f"{value:.9f}" if isinstance(value, Decimal) else value
+    return f"{value:f}" if isinstance(value, Decimal) else value
 
 
 def is_cut(value: Cell) -> bool:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import Exists, Max, Model, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from observability.models import LLMCall, QualityRecord
+from observability.reports.asked import calls_behind
 from reqplatform.errors import InvalidInput, NotFound
 from reqplatform.teams.models import Project, User
 from runs.models import (
@@ -17,12 +19,19 @@ from runs.models import (
     TraceLink,
     VersionState,
 )
+from runs.reporting.asking import Words, cost_filter
 from runs.sheets import money, results
 from runs.sheets.asked import Asked
 from runs.sheets.spec import RowSheet
 
 AT_ONCE = 5_000  # rows that are written while a person waits; more are written by a task
 RESULTS = (VersionState.PROPOSED, VersionState.ACCEPTED)  # what completed runs say
+
+_WORDS = frozenset(
+    ("days", "month", "first", "last", "subsystem", "person", "node", "model", "source")
+)
+
+SHOWN = ("traced", "gaps", "elsewhere")  # the lists of the page Trace
 
 M = TypeVar("M", bound=Model)
 Rows = Callable[[User, Project, Asked], "QuerySet[Any]"]
@@ -64,6 +73,10 @@ def resolved(user: User, project: Project, name: str, asked: Asked) -> Asked:
             f"but by {', '.join(sorted(listing.by)) or 'nothing'}.",
             field=min(foreign),
         )
+    if _WORDS & set(asked.words()) and name == money.CALLS.name:
+        period = cost_filter(project, _cost_words(asked), timezone.now()).period
+        days = {"first": period.first, "last": period.last, "days": None, "month": None}
+        asked = asked.model_copy(update=days)  # "the last 30 days" are others tomorrow
     if asked.run is None:
         if listing.needs_run or asked.iteration is not None:
             raise InvalidInput("Say of which run, by its id.", field="run")
@@ -72,8 +85,22 @@ def resolved(user: User, project: Project, name: str, asked: Asked) -> Asked:
     if run is None:
         raise NotFound("The project has no such run.")
     if asked.iteration is None and "iteration" in listing.by:
-        return asked.model_copy(update={"iteration": _last(run)})
+        asked = asked.model_copy(update={"iteration": _last(run)})
     return asked
+
+
+def _cost_words(asked: Asked) -> Words:
+    return Words(
+        days=asked.days,
+        month=asked.month,
+        first=asked.first,
+        last=asked.last,
+        subsystem=asked.subsystem,
+        person=asked.person,
+        node=asked.node,
+        model=asked.model,
+        source=asked.source,
+    )
 
 
 def _last(run: Run) -> int:
@@ -91,7 +118,7 @@ def matching(rows: "QuerySet[RequirementVersion]", asked: Asked) -> "QuerySet[Re
     return rows
 
 
-def shown(
+def in_trace(
     rows: "QuerySet[Allocation]", links: "QuerySet[TraceLink]", show: str | None
 ) -> "QuerySet[Allocation]":
     """Of allocations: those with children, those without, or those of other subsystems."""
@@ -116,7 +143,7 @@ def _trace(user: User, project: Project, asked: Asked) -> "QuerySet[Any]":
     )
     rows = Allocation.objects.for_user(user).filter(run__project=project, run=asked.run)
     children = links.select_related("child__requirement").order_by("child__ordinal")
-    found = shown(rows, links, asked.show)
+    found = in_trace(rows, links, asked.show)
     return found.prefetch_related(
         Prefetch("source__trace_links", queryset=children, to_attr="children")
     )
@@ -139,12 +166,22 @@ def _runs(user: User, project: Project, asked: Asked) -> "QuerySet[Any]":
     rows: QuerySet[Any] = Run.objects.for_user(user).filter(project=project)
     if asked.status:
         rows = rows.filter(status=asked.status)
-    return rows.filter(subsystem=asked.subsystem) if asked.subsystem else rows
+    if asked.subsystem is None:
+        return rows
+    if asked.subsystem.isdecimal():
+        return rows.filter(subsystem=int(asked.subsystem[:18]))
+    return rows.filter(subsystem__code=asked.subsystem.upper())
 
 
 def _calls(user: User, project: Project, asked: Asked) -> "QuerySet[Any]":
-    """Of a run: its own calls. What reading the specification cost belongs to the revision."""
+    """Of a run: its own calls. What reading the specification cost belongs to the revision.
+
+    As soon as one word of a cost report is said they are those behind its figures, in its period.
+    """
     rows: QuerySet[Any] = LLMCall.objects.for_user(user).filter(project=project)
+    if _WORDS & set(asked.words()):
+        asked_of = cost_filter(project, _cost_words(asked), timezone.now())
+        rows = calls_behind(asked_of).for_user(user)  # type: ignore[attr-defined]
     return rows.filter(run=asked.run) if asked.run else rows
 
 
@@ -156,7 +193,7 @@ LISTINGS: dict[str, Listing] = {
     listing.row_sheet.name: listing
     for listing in (
         Listing(results.RUNS, _runs, frozenset({"status", "subsystem"}), ("-pk",)),
-        Listing(money.CALLS, _calls, _of_run(), ("-pk",)),
+        Listing(money.CALLS, _calls, _of_run(*_WORDS), ("-created_at", "-pk")),
         Listing(results.QUALITY, _quality, _of_run(), ("pk",)),
         Listing(
             results.VERSIONS,

@@ -37,7 +37,8 @@ def _write_csv(
     path: Path, title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
 ) -> Written:
     count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
+    # With a byte order mark, without which Excel takes UTF-8 for something else.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(header)
         for row in rows:
@@ -56,10 +57,13 @@ def _write_xlsx(
     sheet.freeze_panes = "A2"
     sheet.append(list(header))
     count = cut = 0
-    for row in rows:
-        cut += sum(map(is_cut, row))
-        sheet.append([fitting(value) for value in row])
-        count += 1
+    try:
+        for row in rows:
+            cut += sum(map(is_cut, row))
+            sheet.append([fitting(value) for value in row])
+            count += 1
+    finally:
+        sheet.close()  # else it complains when it is forgotten half way
     book.save(path)
     return Written(count, cut)
 

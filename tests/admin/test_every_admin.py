@@ -197,6 +197,7 @@ def _queries(client: Client, model: type[Model]) -> list[Any]:
         ("runs.RevisionContent", "document"),
         ("runs.Checkpoint", "state"),
         ("runs.CheckpointWrite", "content"),
+        ("runs.StoredExportPart", "content"),
         ("observability.LLMCall", "prompt"),
         ("observability.LLMCall", "answer"),
         ("skills.DomainVersion", "text"),
