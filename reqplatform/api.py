@@ -25,6 +25,7 @@ from reqplatform.teams.router import router as projects
 from runs.routers.budgets import router as budgets
 from runs.routers.campaigns import router as campaigns
 from runs.routers.dismissals import router as dismissals
+from runs.routers.exports import router as exports
 from runs.routers.files import router as files
 from runs.routers.reports import router as reports
 from runs.routers.results import router as results
@@ -140,7 +141,7 @@ def no_such_path(request: HttpRequest, rest: str) -> HttpResponse:
 
 ROOMS = (
     projects, budgets, domains, subsystems, specifications, runs, campaigns, results, dismissals,
-    files, reports,
+    files, reports, exports,
 )  # fmt: skip
 
 for rooms in ROOMS:

@@ -19,8 +19,6 @@ from runs.models import (
     Review,
     RevisionContent,
     Run,
-    StoredExport,
-    StoredExportPart,
 )
 from skills.actions.domains import save_domain
 from skills.models import Domain, SkillSlug
@@ -58,10 +56,7 @@ def populate(project: Project, owner: User) -> Run:
     if not Domain.objects.filter(project=project).exists():
         save_domain(None, project, "# Survey\n\n## System\nIt surveys.\n")
     _money(run, number)
-    export = StoredExport.objects.create(
-        project=project, owner=owner, what="runs", title="Runs", format="csv"
-    )
-    StoredExportPart.objects.create(export=export, ordinal=1, content=b"id")
+    factories.stored_export(owner, project)
     person = factories.user(f"member{number}")
     Membership.objects.create(project=project, user=person, role=Role.VIEWER)
     issue_token(owner, f"Token {number}")

@@ -16,7 +16,6 @@ from observability.models import Alert, CallHold, LLMCall, NodeCost, QualityReco
 from reqplatform.teams.admin_base import RecordAdmin, SettingAdmin, SuperuserOnly, TeamAdmin
 from reqplatform.teams.models import ApiToken, User
 from runs.models import Run
-from tests import factories
 from tests.admin.rows import populate, some
 from tests.conftest import World
 
@@ -48,21 +47,6 @@ def address(model: type[Model], view: str, row: Model | None = None) -> str:
     meta = model._meta
     args = [row.pk] if row is not None else []
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_{view}", args=args)
-
-
-@pytest.fixture
-def staffed(world: World) -> World:
-    """The world with rows of everything in both projects; its owners are staff."""
-    User.objects.filter(pk__in=[world.owner.pk, world.stranger.pk]).update(is_staff=True)
-    world.owner.refresh_from_db()
-    world.stranger.refresh_from_db()
-    populate(world.project, world.owner)
-    return world
-
-
-@pytest.fixture
-def root(staffed: World) -> Client:
-    return staffed.client(factories.user("root", is_staff=True, is_superuser=True))
 
 
 def listed(client: Client, model: type[Model]) -> list[Model]:

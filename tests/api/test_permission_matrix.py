@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from observability.models import Budget
 from reqplatform.api import api
 from reqplatform.teams.models import User
-from runs.models import Campaign, Dismissal, Run, Subsystem
+from runs.models import Campaign, Dismissal, Run, StoredExport, Subsystem
 from skills.actions.domains import save_domain
 from tests import factories
 from tests.api.conftest import Caller, give_text, problem
@@ -79,6 +79,11 @@ MATRIX = {
     "list_files": Row("/runs/{run}/files"),
     "get_file": Row("/runs/{run}/files/requirements.md"),
     "get_archive": Row("/runs/{run}/archive"),
+    "get_sheet": Row("/projects/survey/sheets/runs"),
+    "create_export": Row("/projects/survey/exports", "viewer", {"list": "runs", "format": "xlsx"}),
+    "list_exports": Row("/projects/survey/exports"),
+    "get_export": Row("/exports/{export}"),
+    "get_export_file": Row("/exports/{export}/file"),
     "get_cost_report": Row("/projects/survey/reports/cost"),
     "get_quality_report": Row("/projects/survey/reports/quality"),
     "get_subsystem_report": Row("/projects/survey/reports/subsystems"),
@@ -105,11 +110,13 @@ def run(world: World, methods: None) -> Run:
     done.campaign = factories.campaign(world.project, done.revision)
     done.save(update_fields=["campaign"])
     factories.dismissal(done)
+    for role in ROLES:  # a stored export is its owner's alone
+        factories.stored_export(getattr(world, role), world.project)
     save_domain(None, world.project, "# Survey\n\n## System\nIt surveys.\n")
     return done
 
 
-def send(caller: Caller, name: str, run: Run) -> Any:
+def send(caller: Caller, name: str, run: Run, whose: str = "viewer") -> Any:
     method, _ = registered()[name]
     row = MATRIX[name]
     names = {
@@ -118,6 +125,7 @@ def send(caller: Caller, name: str, run: Run) -> Any:
         "revision": str(run.revision_id),
         "specification": str(run.revision.specification_id),
         "issue": str(run.quality_issues.filter(rule="vague-term").get().pk),
+        "export": str(StoredExport.objects.get(owner__username=whose, format="csv").pk),
         "dismissal": str(Dismissal.objects.get(rule="negative").pk),
     }
     path = row.path.format(**names)
@@ -167,7 +175,7 @@ def test_members(
     name: str, role: str, call: Callable[[User | None], Caller], run: Run, world: World
 ) -> None:
     row = MATRIX[name]
-    response = send(call(getattr(world, role)), name, run)
+    response = send(call(getattr(world, role)), name, run, whose=role)
     if ROLES.index(role) < ROLES.index(row.least):
         problem(response, 403, "not_allowed")
     elif row.conflict:
