@@ -68,7 +68,7 @@ class ExportOut(Answer):
         )
 
 
-@router.get("/projects/{slug}/sheets/{name}", summary="Download a list as a spreadsheet")
+@router.get("/projects/{slug:slug}/sheets/{name}", summary="Download a list as a spreadsheet")
 def get_sheet(
     request: SignedRequest,
     slug: str,
@@ -88,17 +88,23 @@ def get_sheet(
 
 
 @router.post(
-    "/projects/{slug}/exports", response={201: ExportOut}, summary="Have a spreadsheet written"
+    "/projects/{slug:slug}/exports", response={201: ExportOut}, summary="Have a spreadsheet written"
 )
-def create_export(request: SignedRequest, slug: str, payload: ExportIn) -> tuple[int, ExportOut]:
+def create_export(
+    request: SignedRequest, slug: str, payload: ExportIn, response: HttpResponse
+) -> ExportOut:
     """For any number of rows. Poll the export until it is ready; it is kept for 7 days."""
     project = find_project(request, slug)
     what = wanted(request.auth, project, payload.list, payload.filter, payload.format)
-    return 201, ExportOut.of(store(request.auth, project, what))
+    export = store(request.auth, project, what)
+    response["Location"] = reverse("api:get_export", args=[export.pk])
+    return ExportOut.of(export)
 
 
 @router.get(
-    "/projects/{slug}/exports", response=Page[ExportOut], summary="List your stored spreadsheets"
+    "/projects/{slug:slug}/exports",
+    response=Page[ExportOut],
+    summary="List your stored spreadsheets",
 )
 def list_exports(request: SignedRequest, slug: str, page: Query[PageQuery]) -> Page[ExportOut]:
     """Your own; nobody sees those of others."""

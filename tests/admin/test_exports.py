@@ -71,8 +71,8 @@ def test_an_owner_exports_the_own_rows_only(staffed: World, style: str) -> None:
 def test_rows_that_are_ticked_and_not_ones_own_are_left_out(staffed: World) -> None:
     populate(staffed.other_project, staffed.stranger)
     client = staffed.client(staffed.owner)
-    mine = Run.objects.filter(project=staffed.project).first()
-    theirs = Run.objects.filter(project=staffed.other_project).first()
+    mine = Run.objects.filter(project=staffed.project)[0]
+    theirs = Run.objects.filter(project=staffed.other_project)[0]
     both = [str(mine.pk), str(theirs.pk)]
     page = client.post(
         address(Run, "changelist"), {"action": "export_admin_action", "_selected_action": both}
@@ -83,7 +83,7 @@ def test_rows_that_are_ticked_and_not_ones_own_are_left_out(staffed: World) -> N
     for ticked in (both, [str(theirs.pk)], ["nonsense"]):
         answer = export(client, Run, export_items=ticked)  # a form that was tampered with
         assert answer["Content-Type"].startswith("text/html")
-        assert "not one of the available choices" in answer.content.decode()
+        assert "export_items" in answer.context["form"].errors
 
 
 def test_filters_and_searches_of_the_list_hold(staffed: World) -> None:

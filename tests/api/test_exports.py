@@ -57,7 +57,7 @@ def test_many_rows_are_stored_polled_and_fetched(
     write_export(StoredExport.objects.get().pk)
     ready = viewer.get(f"/exports/{made['id']}").json()
     assert (ready["state"], ready["rows_total"], ready["rows_written"]) == ("ready", 3, 3)
-    file = viewer.client.get(ready["url"], headers=viewer.headers)
+    file: Any = viewer.client.get(ready["url"], headers=viewer.headers)
     content = b"".join(file.streaming_content)
     assert len(content) == ready["size"] == int(file["Content-Length"])
     assert len(read(content, "csv")) == 4
