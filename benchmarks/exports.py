@@ -5,8 +5,8 @@
 Fills a scratch database with as many calls of a run, then writes 15 of their columns in each way,
 in a process of its own. `task` is what the queue's task does: from the claim to the last piece of
 the file in the database. `tablib` hands the same cells of the same query to a tablib Dataset and
-exports it, into memory. Prints JSON: seconds, peak resident megabytes of the process (getrusage), and how
-many there were before the first row was read.
+exports it, into memory. Prints JSON: seconds, peak resident megabytes of the process (getrusage),
+and how many there were before the first row was read.
 
 Exits 1 if a file has not all rows, or if the task's memory grows with the rows: if it takes over
 20 MB more for all of them than for a tenth.
@@ -156,6 +156,7 @@ def _task(extension: str) -> tuple[int, int]:
     from runs.sheets.asked import Asked
 
     run = Run._default_manager.select_related("project", "started_by")[0]
+    assert run.started_by is not None
     what = wanted(run.started_by, run.project, "calls", Asked(run=run.pk), extension)
     export = store(run.started_by, run.project, what)
     StoredExport.objects.filter(pk=export.pk).update(columns=COLUMNS)
