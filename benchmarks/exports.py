@@ -175,8 +175,9 @@ def _tablib(extension: str) -> tuple[int, int]:
 
     columns = [column for column in CALLS.columns() if column.name in COLUMNS]
     data = tablib.Dataset(headers=COLUMNS)
+    cells = CALLS.reader(columns, "UTC")
     for row in CALLS.prepared(LLMCall.objects.all()).iterator(chunk_size=1_000):
-        data.append(CALLS.cells(row, columns, "UTC"))
+        data.append(cells(row))
     content = data.export(extension)
     size = len(content if isinstance(content, bytes) else content.encode())
     return data.height, size

@@ -32,7 +32,9 @@ def write_export(export_id: str) -> None:
 
 
 def purge_exports() -> None:
-    """Remove the files of exports that have been kept for a week."""
+    """Remove the files of exports that have been kept for a week, and imports that nobody ended."""
     from runs.actions import exports_keeping
+    from runs.importing import keeping
 
     exports_keeping.purge_exports()
+    keeping.purge_kept_files()

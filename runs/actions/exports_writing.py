@@ -21,7 +21,7 @@ from runs.actions.claim import lease_end
 from runs.models import ExportState, StoredExport, StoredExportPart
 from runs.models.stored_export import KEPT
 from runs.sheets.cells import XLSX_MOST_ROWS, Cell
-from runs.sheets.reading import bound_of, chunks
+from runs.sheets.reading import chunks, keep_keys
 from runs.sheets.stored import Source, source_of
 from runs.sheets.writing import XLSX, Written, write
 
@@ -108,8 +108,14 @@ def _write(export: StoredExport, token: int) -> None:
     with tempfile.TemporaryDirectory(prefix="reqplatform-export-") as folder:
         path = Path(folder) / f"export.{export.format}"
         header = [column.name for column in source.columns]
-        written = write(export.format, path, export.title, header, _rows(export, token, source))
-        require(export.owner, export.project, Role.VIEWER)  # else later rows were held back
+        written = write(
+            export.format,
+            path,
+            export.title,
+            header,
+            _rows(export, token, source, Path(folder) / "keys"),
+        )
+        require(export.owner, export.project, Role.VIEWER)  # who left meanwhile gets nothing
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise Conflict(
@@ -130,10 +136,9 @@ def _write(export: StoredExport, token: int) -> None:
     )
 
 
-def _rows(export: StoredExport, token: int, source: Source) -> Iterator[list[Cell]]:
+def _rows(export: StoredExport, token: int, source: Source, keys: Path) -> Iterator[list[Cell]]:
     """Each row's cells; after some, how far it is."""
-    bound = bound_of(source.rows)
-    total = source.rows.filter(pk__lte=bound).count() if bound is not None else 0
+    total = keep_keys(source.rows, keys)
     if export.format == XLSX and total >= XLSX_MOST_ROWS:
         raise Conflict(
             f"There are {total:,} rows by now, and a sheet of xlsx holds {XLSX_MOST_ROWS:,} with "
@@ -141,9 +146,9 @@ def _rows(export: StoredExport, token: int, source: Source) -> Iterator[list[Cel
         )
     _update(export, token, rows_total=total)
     done = 0
-    for rows in chunks(source.row_sheet.prepared(source.rows), bound):
-        for row in rows:
-            yield source.row_sheet.cells(row, source.columns, source.time_zone)
+    cells = source.row_sheet.reader(source.columns, source.time_zone)
+    for rows in chunks(source.found(), keys):
+        yield from map(cells, rows)
         done += len(rows)
         _update(export, token, rows_written=done)
 

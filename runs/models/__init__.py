@@ -3,6 +3,7 @@ from runs.models.checkpoint import Checkpoint, CheckpointWrite
 from runs.models.dismissal import Dismissal
 from runs.models.event import EventKind, RunEvent
 from runs.models.extraction import Extraction, ExtractionState, SourceRequirement
+from runs.models.kept_file import KeptFile
 from runs.models.quality_issue import QualityIssue
 from runs.models.requirement import (
     IdentifierCounter,
@@ -30,6 +31,7 @@ __all__ = [
     "Extraction",
     "ExtractionState",
     "IdentifierCounter",
+    "KeptFile",
     "PinnedSkill",
     "QualityIssue",
     "Requirement",

@@ -4,8 +4,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import tablib
 from import_export.formats import base_formats
 
+from runs.sheets.files import read_table
 from runs.sheets.writing import CSV, MEDIA_TYPES, ODS, XLSX, write
 
 
@@ -17,35 +19,41 @@ def _streamed(extension: str, dataset: Any) -> bytes:
         return path.read_bytes()
 
 
-class SafeCSV(base_formats.CSV):  # type: ignore[misc]
-    CONTENT_TYPE = MEDIA_TYPES[CSV]
+class _Checked:
+    """Reads what is not too large, and only that."""
 
-    def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
-        return _streamed(CSV, dataset)
+    extension: str
 
-    def is_binary(self) -> bool:
-        return True  # UTF-8 already
-
-    def create_dataset(self, in_stream: Any, **kwargs: Any) -> Any:
-        text = in_stream.decode("utf-8-sig") if isinstance(in_stream, bytes) else in_stream
-        return super().create_dataset(text, **kwargs)
-
-
-class SafeXLSX(base_formats.XLSX):  # type: ignore[misc]
-    CONTENT_TYPE = MEDIA_TYPES[XLSX]
-
-    def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
-        return _streamed(XLSX, dataset)
-
-
-class SafeODS(base_formats.ODS):  # type: ignore[misc]
-    CONTENT_TYPE = MEDIA_TYPES[ODS]
+    def create_dataset(self, in_stream: bytes, **kwargs: Any) -> Any:
+        rows = read_table(in_stream, self.extension)
+        return tablib.Dataset(*rows[1:], headers=rows[0])
 
     def is_binary(self) -> bool:
         return True
 
     def get_read_mode(self) -> str:
         return "rb"
+
+
+class SafeCSV(_Checked, base_formats.CSV):  # type: ignore[misc]
+    CONTENT_TYPE = MEDIA_TYPES[CSV]
+    extension = CSV
+
+    def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
+        return _streamed(CSV, dataset)
+
+
+class SafeXLSX(_Checked, base_formats.XLSX):  # type: ignore[misc]
+    CONTENT_TYPE = MEDIA_TYPES[XLSX]
+    extension = XLSX
+
+    def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
+        return _streamed(XLSX, dataset)
+
+
+class SafeODS(_Checked, base_formats.ODS):  # type: ignore[misc]
+    CONTENT_TYPE = MEDIA_TYPES[ODS]
+    extension = ODS
 
 
 FORMATS: dict[str, type[base_formats.Format]] = {CSV: SafeCSV, XLSX: SafeXLSX, ODS: SafeODS}

@@ -35,6 +35,7 @@ SHOWN = ("traced", "gaps", "elsewhere")  # the lists of the page Trace
 
 M = TypeVar("M", bound=Model)
 Rows = Callable[[User, Project, Asked], "QuerySet[Any]"]
+Loads = Callable[[User, Asked], tuple[Prefetch[Any], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Listing:
     by: frozenset[str]
     order: tuple[str, ...]
     needs_run: bool = False
+    with_rows: Loads | None = None  # what else is loaded, where it depends on the filter
 
 
 def is_large(rows: "QuerySet[Any]") -> bool:
@@ -142,11 +144,16 @@ def _trace(user: User, project: Project, asked: Asked) -> "QuerySet[Any]":
         child__run=asked.run, child__iteration=asked.iteration or 0
     )
     rows = Allocation.objects.for_user(user).filter(run__project=project, run=asked.run)
-    children = links.select_related("child__requirement").order_by("child__ordinal")
-    found = in_trace(rows, links, asked.show)
-    return found.prefetch_related(
-        Prefetch("source__trace_links", queryset=children, to_attr="children")
+    return in_trace(rows, links, asked.show).prefetch_related(*_children(user, asked))
+
+
+def _children(user: User, asked: Asked) -> tuple[Prefetch[Any], ...]:
+    """Of the sources in this iteration of the run."""
+    links = TraceLink.objects.for_user(user).filter(
+        child__run=asked.run, child__iteration=asked.iteration or 0
     )
+    children = links.select_related("child__requirement").order_by("child__ordinal")
+    return (Prefetch("source__trace_links", queryset=children, to_attr="children"),)
 
 
 def _issues(user: User, project: Project, asked: Asked) -> "QuerySet[Any]":
@@ -202,7 +209,12 @@ LISTINGS: dict[str, Listing] = {
             ("run_id", "iteration", "ordinal"),
         ),
         Listing(
-            results.TRACE, _trace, _of_run("iteration", "show"), ("source__ordinal", "pk"), True
+            results.TRACE,
+            _trace,
+            _of_run("iteration", "show"),
+            ("source__ordinal", "pk"),
+            True,
+            _children,
         ),
         Listing(
             results.ISSUES,

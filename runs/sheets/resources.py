@@ -1,6 +1,6 @@
 """A resource of django-import-export whose columns are those of a `RowSheet`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,6 +23,7 @@ class SheetResource(Resource):  # type: ignore[misc]
     def __init__(self, time_zone: str = "UTC", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.time_zone = time_zone
+        self._cells: Callable[[Any], list[Cell]] | None = None  # of one export
 
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         return self.row_sheet.prepared(queryset)
@@ -33,10 +34,11 @@ class SheetResource(Resource):  # type: ignore[misc]
     def export_resource(
         self, instance: Any, selected_fields: list[str] | None = None, **kwargs: Any
     ) -> list[Cell]:
-        fields = self.get_export_fields(selected_fields)
-        wanted = {field.column_name for field in fields}
-        columns = [column for column in self.row_sheet.columns() if column.name in wanted]
-        return self.row_sheet.cells(instance, columns, self.time_zone)
+        if self._cells is None:
+            wanted = {field.column_name for field in self.get_export_fields(selected_fields)}
+            columns = [column for column in self.row_sheet.columns() if column.name in wanted]
+            self._cells = self.row_sheet.reader(columns, self.time_zone)
+        return self._cells(instance)
 
     def after_export(self, queryset: QuerySet[Any], dataset: Any, **kwargs: Any) -> None:
         dataset.title = self.row_sheet.title

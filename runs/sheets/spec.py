@@ -1,6 +1,6 @@
 """Which columns the rows of a model have in a spreadsheet, and what is loaded for them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -38,11 +38,12 @@ class RowSheet(Generic[M]):
             .defer(*self.left_out)
         )
 
-    def cells(self, row: M, columns: Sequence[Column], time_zone: str) -> list[Cell]:
-        """The row's values in these columns, as every format writes them."""
+    def reader(self, columns: Sequence[Column], time_zone: str) -> Callable[[M], list[Cell]]:
+        """How a row's values in these columns are read, as every format writes them."""
         wanted = {column.name for column in columns}
-        return [
-            cell(read(row), column, time_zone)
-            for column, read in self.sheet.columns
-            if column.name in wanted
-        ]
+        readers = [(column, read) for column, read in self.sheet.columns if column.name in wanted]
+
+        def cells(row: M) -> list[Cell]:
+            return [cell(read(row), column, time_zone) for column, read in readers]
+
+        return cells

@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from reqplatform.errors import NotAllowed
@@ -27,6 +27,12 @@ class Source:
     rows: "QuerySet[Any]"
     columns: tuple[Column, ...]
     time_zone: str
+    loads: tuple[Prefetch[Any], ...] = ()
+
+    def found(self) -> "QuerySet[Any]":
+        """All rows of the model, with what the columns read: to be found by the keys of `rows`."""
+        every: QuerySet[Any] = self.row_sheet.model._default_manager.all()
+        return self.row_sheet.prepared(every).prefetch_related(*self.loads)
 
 
 def source_of(export: StoredExport) -> Source:
@@ -34,9 +40,14 @@ def source_of(export: StoredExport) -> Source:
     if export.what.startswith(ADMIN):
         return _of_admin(export)
     listing = find(export.what)
-    rows = listing.rows(export.owner, export.project, Asked.of(export.asked))
+    asked = Asked.of(export.asked)
+    rows = listing.rows(export.owner, export.project, asked).order_by(*listing.order)
     return Source(
-        listing.row_sheet, rows, _columns(export, listing.row_sheet), export.project.time_zone
+        listing.row_sheet,
+        rows,
+        _columns(export, listing.row_sheet),
+        export.project.time_zone,
+        listing.with_rows(export.owner, asked) if listing.with_rows else (),
     )
 
 
@@ -57,7 +68,7 @@ def of_project(rows: "QuerySet[Any]", project: Project) -> "QuerySet[Any]":
 
 
 def listed_in_admin(user: User, model: type[Any], query: str) -> "QuerySet[Any]":
-    """What the admin lists to the person for this query, in no order. Raises NotAllowed."""
+    """What the admin lists to the person for this query. Raises NotAllowed."""
     request = HttpRequest()
     request.method = "GET"
     request.GET = QueryDict(query)
@@ -69,4 +80,4 @@ def listed_in_admin(user: User, model: type[Any], query: str) -> "QuerySet[Any]"
         rows: QuerySet[Any] = model_admin.get_export_queryset(request)
     except PermissionDenied as refusal:
         raise NotAllowed("You may not read this list any more.") from refusal
-    return rows.order_by()
+    return rows
