@@ -6,6 +6,9 @@ from django.db.models import Model, QuerySet
 
 
 class Spreadsheets(Protocol):
+    most_bytes: int
+    """Of a file that is imported."""
+
     def resource(self, model: type[Model]) -> type[Any]:
         """The django-import-export resource with the model's columns."""
 

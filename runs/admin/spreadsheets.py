@@ -8,13 +8,15 @@ from django.db.models.functions import Length
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from unfold.admin import ModelAdmin
 
 from observability.sheets.handed import hand_in
 from reqplatform.errors import Conflict
-from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter
+from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter, SuperuserOnly
 from reqplatform.teams.models import Project
 from runs.actions.exports import store_rows
-from runs.models import StoredExport, StoredExportPart
+from runs.models import KeptFile, StoredExport, StoredExportPart
+from runs.sheets.files import MOST_BYTES
 from runs.sheets.formats import FORMATS
 from runs.sheets.listings import AT_ONCE, OF_MODELS, is_large
 from runs.sheets.resources import resource_of
@@ -22,6 +24,8 @@ from runs.sheets.stored import ADMIN, of_project
 
 
 class AdminSpreadsheets:
+    most_bytes = MOST_BYTES
+
     def resource(self, model: type[Model]) -> type[Any]:
         return resource_of(OF_MODELS[model])
 
@@ -109,3 +113,29 @@ class StoredExportPartAdmin(RecordAdmin):
     @admin.display(description="Size", ordering="bytes_of_part")
     def part_size(self, row: Any) -> str:
         return filesizeformat(row.bytes_of_part)
+
+
+@admin.register(KeptFile)
+class KeptFileAdmin(SuperuserOnly, ModelAdmin):  # type: ignore[misc]
+    """Files between the preview of an import and the import. They belong to no project yet."""
+
+    list_display = ("__str__", "owner", "file_size", "created_at")
+    ordering = ("-created_at",)
+    list_select_related = ("owner",)
+    fields = ("name", "owner", "file_size", "created_at")
+    readonly_fields = fields
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KeptFile]:
+        rows = KeptFile._default_manager.defer("content").annotate(bytes_of_file=Length("content"))
+        return rows.order_by("-created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @admin.display(description="Size", ordering="bytes_of_file")
+    def file_size(self, row: Any) -> str:
+        return filesizeformat(row.bytes_of_file)

@@ -14,6 +14,7 @@ from runs.models import (
     Checkpoint,
     CheckpointWrite,
     IdentifierCounter,
+    KeptFile,
     PinnedSkill,
     Requirement,
     Review,
@@ -57,6 +58,7 @@ def populate(project: Project, owner: User) -> Run:
         save_domain(None, project, "# Survey\n\n## System\nIt surveys.\n")
     _money(run, number)
     factories.stored_export(owner, project)
+    KeptFile.objects.create(owner=owner, name="a.csv", content=b"code")
     person = factories.user(f"member{number}")
     Membership.objects.create(project=project, user=person, role=Role.VIEWER)
     issue_token(owner, f"Token {number}")

@@ -37,6 +37,7 @@ RECORDS = [model for model in SCOPED if isinstance(admin.site.get_model_admin(mo
 MADE_ELSEWHERE = {
     "observability.Budget",  # with the project
     "observability.BudgetWindow",  # by the first call that is charged to it
+    "runs.KeptFile",  # by uploading a file to import
     "runs.Specification",  # by uploading a file, which is read first
     "skills.Skill",  # by starting a draft
     "skills.SkillVersion",
@@ -182,6 +183,7 @@ def _queries(client: Client, model: type[Model]) -> list[Any]:
         ("runs.Checkpoint", "state"),
         ("runs.CheckpointWrite", "content"),
         ("runs.StoredExportPart", "content"),
+        ("runs.KeptFile", "content"),
         ("observability.LLMCall", "prompt"),
         ("observability.LLMCall", "answer"),
         ("skills.DomainVersion", "text"),
