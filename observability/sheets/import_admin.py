@@ -43,6 +43,11 @@ class SheetImport(SheetExport, ImportMixin):  # type: ignore[misc]
         may: bool = self.has_add_permission(request) and self.has_change_permission(request)
         return may
 
+    def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
+        if not isinstance(e, ActionError):
+            raise e  # an error of ours
+        form.add_error("import_file", e.message)
+
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """One transaction, which any mistake rolls back."""
         return {"use_transactions": True, "rollback_on_validation_errors": True}

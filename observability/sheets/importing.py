@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Resource
 from import_export.results import RowResult
 
@@ -46,7 +47,21 @@ class ActionResource(Resource):  # type: ignore[misc]
 
     class Meta:
         use_transactions = True
+        instance_loader_class = BaseInstanceLoader  # `act` finds its rows itself
         report_skipped = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.refused = False  # the file as a whole: then its rows are not looked at
+
+    def handle_import_error(
+        self, result: Any, error: Exception, raise_errors: bool = False
+    ) -> None:
+        """A refusal is told above the rows; whatever else happens is an error of ours."""
+        if not isinstance(error, ActionError):
+            raise error
+        self.refused = True
+        super().handle_import_error(result, error, raise_errors)
 
     def act(self, row: Mapping[str, str], user: Any) -> Change:
         """Do what the row says. Raises ActionError, with `field` where it is about a column."""
@@ -71,6 +86,9 @@ class ActionResource(Resource):  # type: ignore[misc]
 
     def import_row(self, row: Mapping[str, Any], instance_loader: Any, **kwargs: Any) -> RowResult:
         result = RowResult()
+        if self.refused:
+            result.import_type = RowResult.IMPORT_TYPE_SKIP
+            return result
         number = kwargs["row_number"] + 1  # as a spreadsheet counts: the header is the first
         said = {name: str(value or "").strip() for name, value in row.items()}
         try:

@@ -37,7 +37,8 @@ class ImportForm(forms.Form):
 
 class ExtractionChoice(forms.ModelChoiceField[Extraction]):
     def label_from_instance(self, row: Extraction) -> str:
-        return f"{row.revision}, read by {row.model} on {row.finished_at:%d %b %Y}"
+        at = row.finished_at or row.created_at
+        return f"{row.revision}, read by {row.model} on {at:%-d %b %Y}"
 
 
 class RequirementImportForm(ImportForm):

@@ -31,7 +31,7 @@ class Source:
 
     def found(self) -> "QuerySet[Any]":
         """All rows of the model, with what the columns read: to be found by the keys of `rows`."""
-        every: QuerySet[Any] = self.row_sheet.model._default_manager.all()
+        every: QuerySet[Any] = self.row_sheet.model._default_manager.order_by()
         return self.row_sheet.prepared(every).prefetch_related(*self.loads)
 
 

