@@ -26,6 +26,7 @@ from runs.routers.alerts import router as alerts
 from runs.routers.budgets import router as budgets
 from runs.routers.campaigns import router as campaigns
 from runs.routers.dismissals import router as dismissals
+from runs.routers.exports import router as exports
 from runs.routers.files import router as files
 from runs.routers.linting import router as linting
 from runs.routers.reports import router as reports
@@ -142,7 +143,7 @@ def no_such_path(request: HttpRequest, rest: str) -> HttpResponse:
 
 ROOMS = (
     projects, budgets, domains, subsystems, specifications, runs, campaigns, results, dismissals,
-    files, reports, alerts, linting,
+    files, reports, alerts, linting, exports,
 )  # fmt: skip
 
 for rooms in ROOMS:

@@ -198,6 +198,8 @@ Q_CLUSTER = {  # the queue "runs"; Q_CLUSTER_NAME=maint makes a process serve th
     },
 }
 
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "runs.importing.keeping.KeptFileStorage"
+
 UNFOLD = {
     "SITE_TITLE": "ReqPlatform",
     "SITE_HEADER": "ReqPlatform",

@@ -47,3 +47,19 @@ def send_mails() -> None:
 
     send_due()
     report_schedules.send_due()
+
+
+def write_export(export_id: str) -> None:
+    """Write a large spreadsheet. Everything that goes wrong is recorded in its row."""
+    from runs.actions import exports_writing
+
+    exports_writing.write_export(UUID(export_id))
+
+
+def purge_exports() -> None:
+    """Remove the files of exports that have been kept for a week, and imports that nobody ended."""
+    from runs.actions import exports_keeping
+    from runs.importing import keeping
+
+    exports_keeping.purge_exports()
+    keeping.purge_kept_files()

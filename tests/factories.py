@@ -5,6 +5,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.utils import timezone
+
 from observability.models import Node, NodeCost, QualityRecord
 from reqplatform.teams.models import Membership, Project, Role, User
 from runs.models import (
@@ -12,6 +14,7 @@ from runs.models import (
     Campaign,
     Dismissal,
     EventKind,
+    ExportState,
     Extraction,
     ExtractionState,
     QualityIssue,
@@ -22,10 +25,13 @@ from runs.models import (
     RunStatus,
     SourceRequirement,
     Specification,
+    StoredExport,
+    StoredExportPart,
     Subsystem,
     TraceLink,
     VersionState,
 )
+from runs.models.stored_export import KEPT
 from runs.records import append_event
 from skills.models import Skill, SkillSlug, SkillVersion, VersionStatus
 
@@ -203,3 +209,15 @@ def dismissal(of: Run, *, rule: str = "negative", term: str = "not") -> Dismissa
     return Dismissal.objects.create(
         project=of.project, issue=issue, rule=rule, term=term, reason="Everybody says it so here."
     )
+
+
+def stored_export(owner: User, project: Project, content: bytes = b"id\r\n") -> StoredExport:
+    """A file that is ready, of the list of runs."""
+    now = timezone.now()
+    export: StoredExport = StoredExport.objects.create(
+        project=project, owner=owner, what="runs", title="Runs", columns=["id"], format="csv",
+        state=ExportState.READY, rows_total=0, size=len(content), finished_at=now,
+        expires_at=now + KEPT,
+    )  # fmt: skip
+    StoredExportPart.objects.create(export=export, ordinal=1, content=content)
+    return export

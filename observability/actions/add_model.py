@@ -55,6 +55,9 @@ class Wanted:
     max_output_tokens: int | None = None
     input_price: Decimal | None = None
     output_price: Decimal | None = None
+    cache_read_price: Decimal | None = None
+    cache_write_price: Decimal | None = None
+    cache_write_1h_price: Decimal | None = None
     answer_format: AnswerFormat | None = None
     streaming: bool | None = None
 
@@ -198,6 +201,9 @@ def _apply(profile: ModelProfile, wanted: Wanted) -> tuple[str, ...]:
             "max_output_tokens",
             "input_price",
             "output_price",
+            "cache_read_price",
+            "cache_write_price",
+            "cache_write_1h_price",
             "answer_format",
             "streaming",
         )

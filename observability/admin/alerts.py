@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from observability.alerts import acknowledge
 from observability.models import Alert
+from observability.sheets.admin import SheetExport
 from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter
 
 
@@ -27,7 +28,7 @@ class Seen(admin.SimpleListFilter):
 
 
 @admin.register(Alert)
-class AlertAdmin(RecordAdmin):
+class AlertAdmin(SheetExport, RecordAdmin):
     list_display = ("created_at", "cause", "message", "project", "run", "acknowledged_at")
     list_display_links = ("created_at", "cause")
     list_filter = (Seen, "cause", ("project", ScopedRelatedFilter))

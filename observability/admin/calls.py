@@ -21,6 +21,7 @@ from observability.admin.columns import STYLES, moment, money_column, price_text
 from observability.models import BudgetWindow, CallState, LLMCall, Provider
 from observability.money import MOST_NUSD, column_usd, format_usd, to_nusd, to_usd
 from observability.pricing import Price
+from observability.sheets.admin import SheetExport
 from observability.shown import bounded, energy_text, short_source, source_text
 from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter, TeamAdmin
 
@@ -74,7 +75,7 @@ class BillForm(forms.Form):
 
 
 @admin.register(LLMCall)
-class LLMCallAdmin(RecordAdmin):
+class LLMCallAdmin(SheetExport, RecordAdmin):
     """The journal of all calls, and so the ledger."""
 
     list_display = (

@@ -4,12 +4,13 @@ from django.contrib import admin
 
 from observability.admin.columns import score_column
 from observability.models import NodeCost, QualityRecord
+from observability.sheets.admin import SheetExport
 from observability.shown import cost_text, energy_text, source_text
 from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter
 
 
 @admin.register(NodeCost)
-class NodeCostAdmin(RecordAdmin):
+class NodeCostAdmin(SheetExport, RecordAdmin):
     """What each node took; an extraction has a row without a run."""
 
     list_display = (
@@ -60,7 +61,7 @@ class NodeCostAdmin(RecordAdmin):
 
 
 @admin.register(QualityRecord)
-class QualityRecordAdmin(RecordAdmin):
+class QualityRecordAdmin(SheetExport, RecordAdmin):
     """The scores of each iteration, by the rules and by the judge, and what the gate said."""
 
     list_display = (

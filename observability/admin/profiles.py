@@ -17,6 +17,8 @@ from observability.admin.columns import STYLES, price_text, short_price
 from observability.llm.errors import NoPrice
 from observability.models import LLMCall, ModelProfile, Provider, Route
 from observability.pricing import price_of
+from observability.sheets.import_admin import SheetImport
+from observability.sheets.prices import PriceResource
 from reqplatform.errors import InvalidInput
 from reqplatform.teams.admin_base import SettingAdmin, changelist_link
 
@@ -65,10 +67,11 @@ class ProfileForm(forms.ModelForm[ModelProfile]):
 
 
 @admin.register(ModelProfile)
-class ModelProfileAdmin(SettingAdmin):
+class ModelProfileAdmin(SheetImport, SettingAdmin):
     """Models that calls can be routed to. One that was called can be disabled, not deleted."""
 
     form = ProfileForm
+    import_resource = PriceResource
     list_display = ("name", "provider", "model", "costs", "is_on", "why_off")
     list_filter = ("provider", "enabled")
     search_fields = ("name", "model")

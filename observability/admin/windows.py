@@ -21,6 +21,7 @@ from observability.models import Budget, BudgetWindow, CallHold, LLMCall, Scope
 from observability.money import column_left, limit_usd
 from observability.reports.forecast import forecast, rates
 from observability.reports.windows import refusing, refusing_of, standing_of, sums_of
+from observability.sheets.admin import SheetExport
 from reqplatform.teams.admin_base import (
     RecordAdmin,
     ScopedRelatedFilter,
@@ -102,7 +103,7 @@ class OneBudget(admin.SimpleListFilter):
 
 
 @admin.register(BudgetWindow)
-class BudgetWindowAdmin(TeamAdmin):
+class BudgetWindowAdmin(SheetExport, TeamAdmin):
     """Opened by the first call that is charged to it. Owners may give it limits of its own."""
 
     form = LimitsForm

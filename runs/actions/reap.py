@@ -18,6 +18,7 @@ from django_q.brokers import get_broker
 
 from observability import ledger, node_costs, rollups
 from observability.models import CallState, LLMCall
+from runs.actions import exports_keeping
 from runs.actions.beside import beside
 from runs.actions.review_policy import remind_and_expire
 from runs.models import Run, RunStatus
@@ -52,8 +53,12 @@ def sweep() -> None:
     node_costs.refresh()
     remind_and_expire()
     rollups.refresh(seconds=REFRESH_SECONDS)
+    for export in exports_keeping.requeue_lost_exports():
+        log.warning("Export %s had lost its worker and is queued again.", export.pk)
     for run in wake_forgotten():  # last, because it asks the queue, which may be out of reach
         log.warning("Run %s waited for a worker that was never woken.", run.short_id)
+    for export in exports_keeping.wake_forgotten_exports():
+        log.warning("Export %s waited for a worker that was never woken.", export.pk)
 
 
 def _held_by_ended_runs() -> list[LLMCall]:

@@ -7,6 +7,7 @@ from runs.admin import (
     results,
     runs,
     specifications,
+    spreadsheets,
     subsystems,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "results",
     "runs",
     "specifications",
+    "spreadsheets",
     "subsystems",
 ]

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from observability.admin.columns import score_column
+from observability.sheets.admin import SheetExport
 from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter, changelist_link
 from runs.models import (
     Allocation,
@@ -25,7 +26,7 @@ class AllocationAdmin(RecordAdmin):
 
 
 @admin.register(Requirement)
-class RequirementAdmin(RecordAdmin):
+class RequirementAdmin(SheetExport, RecordAdmin):
     """The identities. What they say is in their versions."""
 
     list_display = ("identifier", "type", "subsystem", "project", "created_at")
@@ -42,7 +43,7 @@ class RequirementAdmin(RecordAdmin):
 
 
 @admin.register(RequirementVersion)
-class RequirementVersionAdmin(RecordAdmin):
+class RequirementVersionAdmin(SheetExport, RecordAdmin):
     list_display = ("requirement", "text", "status", "iteration", "rule_score", "run")
     list_filter = (
         "status",
@@ -71,7 +72,7 @@ class RequirementVersionAdmin(RecordAdmin):
 
 
 @admin.register(TraceLink)
-class TraceLinkAdmin(RecordAdmin):
+class TraceLinkAdmin(SheetExport, RecordAdmin):
     list_display = ("parent", "child_identifier", "relationship", "rationale", "run")
     list_filter = ("relationship", ("child__requirement__project", ScopedRelatedFilter))
     search_fields = ("=child__run__id", "parent__identifier", "child__requirement__identifier")
@@ -89,7 +90,7 @@ class TraceLinkAdmin(RecordAdmin):
 
 
 @admin.register(QualityIssue)
-class QualityIssueAdmin(RecordAdmin):
+class QualityIssueAdmin(SheetExport, RecordAdmin):
     list_display = ("rule", "severity", "dimension", "source", "message", "about", "run")
     list_filter = ("severity", "dimension", "source", "rule", ("run__project", ScopedRelatedFilter))
     search_fields = ("=run__id", "rule", "message", "quote", "child__requirement__identifier")

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from observability.models import LLMCall, NodeCost, QualityRecord
+from observability.sheets.admin import SheetExport
 from reqplatform.errors import Conflict
 from reqplatform.teams.admin_base import RecordAdmin, ScopedRelatedFilter, changelist_link
 from runs import exports
@@ -41,7 +42,7 @@ COLOURS = {
 
 
 @admin.register(Run)
-class RunAdmin(RecordAdmin):
+class RunAdmin(SheetExport, RecordAdmin):
     list_display = (
         "short",
         "state",

@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from unfold.decorators import action
 
+from observability.sheets.admin import SheetExport
 from reqplatform.teams.admin_base import (
     RecordAdmin,
     ScopedRelatedFilter,
@@ -165,7 +166,7 @@ class ExtractionAdmin(RecordAdmin):
 
 
 @admin.register(SourceRequirement)
-class SourceRequirementAdmin(RecordAdmin):
+class SourceRequirementAdmin(SheetExport, RecordAdmin):
     list_display = ("key", "type", "statement", "section", "page", "modal", "confidence")
     list_filter = (
         "type",

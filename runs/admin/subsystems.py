@@ -8,6 +8,7 @@ from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from observability.sheets.import_admin import SheetImport
 from reqplatform.errors import InvalidInput
 from reqplatform.teams.admin_base import (
     RecordAdmin,
@@ -17,6 +18,7 @@ from reqplatform.teams.admin_base import (
 )
 from runs.actions.subsystems import check_subsystem, in_capitals, save_subsystem
 from runs.forms import show_refusal
+from runs.importing.subsystems import SubsystemResource
 from runs.models import IdentifierCounter, Requirement, Run, Subsystem
 
 
@@ -50,10 +52,11 @@ class SubsystemForm(forms.ModelForm[Subsystem]):
 
 
 @admin.register(Subsystem)
-class SubsystemAdmin(TeamAdmin):
+class SubsystemAdmin(SheetImport, TeamAdmin):
     """Owners add and describe subsystems. A code that begins identifiers stays as it is."""
 
     form = SubsystemForm
+    import_resource = SubsystemResource
     list_display = ("code", "name", "project", "run_count", "created_at")
     list_display_links = ("code", "name")
     list_filter = (("project", ScopedRelatedFilter),)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0011_revision_of_records'),
+        ('runs', '0012_stored_exports'),
         ('teams', '0003_review_policy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

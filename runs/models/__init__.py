@@ -3,6 +3,7 @@ from runs.models.checkpoint import Checkpoint, CheckpointWrite
 from runs.models.dismissal import Dismissal
 from runs.models.event import EventKind, RunEvent
 from runs.models.extraction import Extraction, ExtractionState, SourceRequirement
+from runs.models.kept_file import KeptFile
 from runs.models.quality_issue import QualityIssue
 from runs.models.report_schedule import (
     Cadence,
@@ -20,6 +21,7 @@ from runs.models.requirement import (
 from runs.models.review import Decision, Review, ReviewKind
 from runs.models.run import PinnedSkill, Run, RunStatus
 from runs.models.specification import Revision, RevisionContent, Specification
+from runs.models.stored_export import ExportState, StoredExport, StoredExportPart
 from runs.models.subsystem import Subsystem
 from runs.models.trace import Allocation, TraceLink
 
@@ -33,9 +35,11 @@ __all__ = [
     "Decision",
     "Dismissal",
     "EventKind",
+    "ExportState",
     "Extraction",
     "ExtractionState",
     "IdentifierCounter",
+    "KeptFile",
     "MailFormat",
     "MailedReport",
     "PinnedSkill",
@@ -52,6 +56,8 @@ __all__ = [
     "RunStatus",
     "SourceRequirement",
     "Specification",
+    "StoredExport",
+    "StoredExportPart",
     "Subsystem",
     "Tally",
     "TraceLink",

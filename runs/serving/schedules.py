@@ -5,6 +5,7 @@ from django_q.models import Schedule
 DAILY = {
     "purge checkpoints": "runs.tasks.purge_checkpoints",
     "prune prompts": "runs.tasks.prune_prompts",
+    "purge exports": "runs.tasks.purge_exports",
 }
 HOURLY = {"watch projects": "runs.tasks.watch_projects"}
 MINUTELY = {"send mails": "runs.tasks.send_mails"}

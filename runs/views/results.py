@@ -28,6 +28,8 @@ from runs.forms import IssueFilter, RequirementFilter
 from runs.graph.proofs import shown_proofs
 from runs.models import Allocation, QualityIssue, RequirementVersion, Run, TraceLink
 from runs.quality.finding import Severity
+from runs.sheets.asked import Asked
+from runs.sheets.listings import SHOWN, in_trace, matching
 from runs.views.attachment import attachment
 from runs.views.dismissed import dismissals_of, lowered_rules
 from runs.views.runs import run_of
@@ -60,10 +62,8 @@ def requirements(request: MemberRequest, pk: UUID) -> HttpResponse:
     iteration = result_iteration(request.user, run)
     filters = RequirementFilter(request.GET)
     rows = _versions(request.user, run, iteration)
-    if kind := filters.chosen("type"):
-        rows = rows.filter(type=kind)
-    if text := filters.chosen("text"):
-        rows = rows.filter(Q(text__icontains=text) | Q(requirement__identifier__icontains=text))
+    kind, text = filters.chosen("type"), filters.chosen("text")
+    rows = matching(rows, Asked(type=kind or None, text=text or None))
     context = _context(request, run, "requirements", iteration)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "runs/requirements.html", {**context, "filters": filters, "page": page})
@@ -96,14 +96,9 @@ def trace(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
     rows = Allocation.objects.for_user(request.user).filter(run=run)
     rows = rows.annotate(is_traced=Exists(links.filter(parent=OuterRef("source"))))
-    lists = {
-        "traced": rows.filter(allocated=True, is_traced=True),
-        "gaps": rows.filter(allocated=True, is_traced=False),
-        "elsewhere": rows.filter(allocated=False),
-    }
-    show = request.GET.get("show", "traced")
-    show = show if show in lists else "traced"
-    listed = lists[show].select_related("source").order_by("source__ordinal")
+    show = request.GET.get("show", "")
+    show = show if show in SHOWN else SHOWN[0]
+    listed = in_trace(rows, links, show).select_related("source").order_by("source__ordinal")
     children = Prefetch(
         "source__trace_links",
         queryset=links.select_related("child__requirement").order_by("child__ordinal"),

@@ -14,6 +14,7 @@ from runs.models import (
     Checkpoint,
     CheckpointWrite,
     IdentifierCounter,
+    KeptFile,
     MailedReport,
     PinnedSkill,
     ReportSchedule,
@@ -62,6 +63,8 @@ def populate(project: Project, owner: User) -> Run:
     )
     MailedReport.objects.create(schedule=schedule, due_on=timezone.now().date())
     _money(run, number)
+    factories.stored_export(owner, project)
+    KeptFile.objects.create(owner=owner, name="a.csv", content=b"code")
     person = factories.user(f"member{number}")
     Membership.objects.create(project=project, user=person, role=Role.VIEWER)
     issue_token(owner, f"Token {number}")

@@ -27,7 +27,6 @@ from observability.models import (
 from reqplatform.teams.admin_base import RecordAdmin, SettingAdmin, SuperuserOnly, TeamAdmin
 from reqplatform.teams.models import ApiToken, User
 from runs.models import Run
-from tests import factories
 from tests.admin.rows import populate, some
 from tests.conftest import World
 
@@ -49,6 +48,7 @@ RECORDS = [model for model in SCOPED if isinstance(admin.site.get_model_admin(mo
 MADE_ELSEWHERE = {
     "observability.Budget",  # with the project
     "observability.BudgetWindow",  # by the first call that is charged to it
+    "runs.KeptFile",  # by uploading a file to import
     "runs.Specification",  # by uploading a file, which is read first
     "skills.Skill",  # by starting a draft
     "skills.SkillVersion",
@@ -59,21 +59,6 @@ def address(model: type[Model], view: str, row: Model | None = None) -> str:
     meta = model._meta
     args = [row.pk] if row is not None else []
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_{view}", args=args)
-
-
-@pytest.fixture
-def staffed(world: World) -> World:
-    """The world with rows of everything in both projects; its owners are staff."""
-    User.objects.filter(pk__in=[world.owner.pk, world.stranger.pk]).update(is_staff=True)
-    world.owner.refresh_from_db()
-    world.stranger.refresh_from_db()
-    populate(world.project, world.owner)
-    return world
-
-
-@pytest.fixture
-def root(staffed: World) -> Client:
-    return staffed.client(factories.user("root", is_staff=True, is_superuser=True))
 
 
 def listed(client: Client, model: type[Model]) -> list[Model]:
@@ -212,6 +197,8 @@ def _queries(client: Client, model: type[Model]) -> list[Any]:
         ("runs.RevisionContent", "document"),
         ("runs.Checkpoint", "state"),
         ("runs.CheckpointWrite", "content"),
+        ("runs.StoredExportPart", "content"),
+        ("runs.KeptFile", "content"),
         ("observability.LLMCall", "prompt"),
         ("observability.LLMCall", "answer"),
         ("skills.DomainVersion", "text"),
