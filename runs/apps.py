@@ -9,7 +9,7 @@ class RunsConfig(AppConfig):
     name = "runs"
 
     def ready(self) -> None:
-        from observability import budgets, metrics, retention
+        from observability import budgets, called, metrics, retention
         from observability.alerts import watching
         from observability.llm import providers
         from observability.models import AlertCause
@@ -17,6 +17,7 @@ class RunsConfig(AppConfig):
         from runs.actions import stuck
 
         budgets.register_unfinished_runs(_unfinished)
+        called.register_subsystem(_subsystem)
         watching.register(AlertCause.RUN_STUCK, stuck.WATCHED)
         retention.register_needed(_needed)
         providers.register("embedded", "runs.analyst.provider:EmbeddedChatModel")
@@ -38,3 +39,9 @@ def _needed() -> Q:
     runs = Run.objects.exclude(status=RunStatus.COMPLETED).values("pk")
     reading = Extraction.objects.exclude(state=ExtractionState.DONE).values("pk")
     return Q(run__in=runs) | Q(run__isnull=True, extraction__in=reading)
+
+
+def _subsystem(pk: int) -> str:
+    from runs.models import Subsystem
+
+    return str(Subsystem.objects.get(pk=pk))

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from observability.alerts import window_subject
 from observability.alerts.watching import Found, Watched, register
+from observability.called import subsystem
 from observability.models import AlertCause, CallPurpose, CallState, LLMCall, RunFigures
 from observability.money import format_usd
 from observability.reports.anomalies import cost_anomaly
@@ -74,7 +75,7 @@ def dear_run(project: Project, factor: Decimal, now: datetime) -> Iterable[Found
                 yield Found(
                     f"run {row.run_id}",
                     f"A run has cost {format_usd(row.cost_nusd)}, {row.cost_nusd / usual:.1f} "
-                    f"times the median of {len(amounts)} runs of its subsystem "
+                    f"times the median of {len(amounts)} runs of {subsystem(row.subsystem_id)} "
                     f"({format_usd(round(usual))}).",
                     row.run_id,
                 )
@@ -93,8 +94,8 @@ def low_quality(project: Project, floor: Decimal, now: datetime) -> Iterable[Fou
         if mean is not None and row.runs >= FEWEST_RUNS and mean < floor:
             yield Found(
                 f"subsystem {row.subsystem} {week}",
-                f"A subsystem's {row.runs} runs of the last 7 days score {mean:.3f} on average, "
-                f"below {floor:.2f}.",
+                f"{subsystem(row.subsystem)}: the {row.runs} runs of the last 7 days score "
+                f"{mean:.3f} on average, below {floor:.2f}.",
             )
 
 
@@ -107,7 +108,8 @@ def few_pass(project: Project, share: Decimal, now: datetime) -> Iterable[Found]
         if rate.interval is not None and rate.interval[1] < share:
             yield Found(
                 f"subsystem {row.subsystem} {month}",
-                f"Of a subsystem's {rate.runs} runs of the last 30 days {rate.passed} passed their "
+                f"{subsystem(row.subsystem)}: of {rate.runs} runs of the last 30 days "
+                f"{rate.passed} passed their "
                 f"gate: fewer than {share:.0%}, with {rate.interval[1]:.0%} the most that chance "
                 "allows for.",
             )
@@ -117,7 +119,8 @@ def falling_quality(project: Project, drop: Decimal, now: datetime) -> Iterable[
     """A chart that told within the last two days, of at least this drop."""
     for one in all_degradations(project):
         if one.told_at >= now - timedelta(days=2) and one.before - one.since >= drop:
-            yield Found(f"since run {one.onset_run}", one.text, one.told_by)
+            said = f"{subsystem(one.subsystem)}: {one.text}"
+            yield Found(f"since run {one.onset_run}", said, one.told_by)
 
 
 def failing_over(project: Project, share: Decimal, now: datetime) -> Iterable[Found]:

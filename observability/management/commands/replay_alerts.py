@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from observability import rollups
+from observability.called import subsystem
 from observability.management.projects import find_project
 from observability.reports.anomalies import LEAST_NUSD, History
 from observability.reports.asked import MOST_DAYS, today
@@ -97,4 +98,4 @@ def _quality(project: Project, first: date, last: date) -> Iterator[Fired]:
     for one in all_degradations(project):
         day = today(project, one.told_at)
         if first <= day <= last:
-            yield Fired(day, "quality", f"subsystem {one.subsystem}", one.text)
+            yield Fired(day, "quality", subsystem(one.subsystem), one.text)

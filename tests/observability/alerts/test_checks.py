@@ -93,6 +93,7 @@ def test_quality_below_its_floor(world: World) -> None:
     assert found(world, AlertCause.QUALITY_LOW) == []  # too few
     judged(world, [0.6])
     (one,) = found(world, AlertCause.QUALITY_LOW)
+    assert "NAV Navigation: the 5 runs of the last 7 days" in one.message
     assert "score 0.600 on average, below 0.70" in one.message
     assert found(world, AlertCause.QUALITY_LOW, "0.5") == []
 
@@ -102,7 +103,7 @@ def test_few_runs_pass_for_certain(world: World) -> None:
     assert found(world, AlertCause.PASS_RATE) == []  # three of three may be chance
     judged(world, [0.9] * 5, passed=False)
     (one,) = found(world, AlertCause.PASS_RATE)
-    assert "0 passed" in one.message
+    assert "NAV Navigation: of 8 runs of the last 30 days 0 passed" in one.message
 
 
 def test_quality_that_falls(world: World) -> None:
