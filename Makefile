@@ -53,6 +53,7 @@ bench: .venv/dev ## the figures of docs/figures.md; with DATA=folder also those 
 	@$(BIN)/python benchmarks/gateway.py --database postgresql
 	@$(BIN)/python benchmarks/run_overhead.py
 	@$(BIN)/python benchmarks/estimate.py
+	@$(BIN)/python benchmarks/exports.py
 	@$(BIN)/python benchmarks/faults.py
 	@test -z "$(DATA)" || $(BIN)/python benchmarks/decompose_specs.py --data $(DATA)
 	@test -z "$(DATA)" || $(BIN)/python benchmarks/page_breaks.py --data $(DATA)

@@ -13,7 +13,6 @@ class ImportForm(forms.Form):
     """`kept` names a file that was shown already: then none is uploaded again."""
 
     file = forms.FileField(
-        required=False,
         label="Spreadsheet",
         help_text=f"csv (UTF-8), xlsx or ods, up to {MOST_BYTES // 2**20} MB and {MOST_ROWS:,} "
         "rows. The first row names the columns.",
@@ -21,11 +20,14 @@ class ImportForm(forms.Form):
     )
     kept = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not self.data.get("kept")
+        self.fields["file"].error_messages["required"] = "Choose a file."
+
     def clean(self) -> dict[str, Any] | None:
         typed = super().clean() or self.cleaned_data
         file = typed.get("file")
-        if not typed.get("kept") and not file and not self.errors:
-            self.add_error("file", "Choose a file.")
         if file and file.size > MOST_BYTES:
             self.add_error(
                 "file",

@@ -97,7 +97,7 @@ _CHANGING = (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE)
 def _shown(resource: ActionResource, row: Any) -> ShownRow:
     if row.change is None:
         faults = tuple(
-            ("" if field == "__all__" else field, message)
+            ("" if field == "__all__" else field, message.removeprefix(f"Row {row.number}: "))
             for field, messages in row.validation_error.message_dict.items()
             for message in messages
         )

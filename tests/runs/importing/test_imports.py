@@ -102,7 +102,7 @@ def test_one_mistake_leaves_everything_as_it_was(world: World) -> None:
     faults = {row.number: row.faults for row in shown.context["preview"].rows if row.faults}
     assert set(faults) == {3, 4}
     assert faults[3][0][0] == "code"
-    assert faults[3][0][1].startswith("Row 3: The code must be 2 to 10 capital letters")
+    assert faults[3][0][1].startswith("The code must be 2 to 10 capital letters")
     assert "name Navigation already" in faults[4][0][1]
     assert shown.context["kept"] is None
     assert not Subsystem.objects.exists()
