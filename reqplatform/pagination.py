@@ -11,7 +11,9 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.core import signing
+from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
+from django.utils.functional import cached_property
 from pydantic import BaseModel, ConfigDict, Field
 
 from reqplatform.errors import InvalidInput
@@ -99,3 +101,19 @@ def _read(cursor: str, scope: str, count: int) -> list[Any]:
             field="cursor",
         )
     return values
+
+
+class CappedPaginator(Paginator[Any]):
+    """Pages of a table in the admin that may have a million rows: it counts up to 10,000 of them,
+    and no page begins beyond. Who looks for a row further back filters or searches."""
+
+    CAP = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return min(self.CAP, int(rows.order_by()[: self.CAP + 1].count()))
+
+    @cached_property
+    def is_capped(self) -> bool:
+        return self.count == self.CAP

@@ -101,9 +101,9 @@ class LLMCallAdmin(SheetExport, RecordAdmin):
         ("project", ScopedRelatedFilter),
         ("profile", ScopedRelatedFilter),
         OneWindow,
+        "created_at",
     )
     search_fields = ("=id", "=run__id", "request_key", "model", "error")
-    date_hierarchy = "created_at"
     list_select_related = ("project", "run", "extraction__revision__specification", "profile")
     list_fullwidth = True
     actions = ("say_not_billed", "enter_bill")

@@ -25,9 +25,13 @@ class NodeCostAdmin(SheetExport, RecordAdmin):
         "run",
         "project",
     )
-    list_filter = ("node", ("project", ScopedRelatedFilter), ("subsystem", ScopedRelatedFilter))
+    list_filter = (
+        "node",
+        ("project", ScopedRelatedFilter),
+        ("subsystem", ScopedRelatedFilter),
+        "updated_at",
+    )
     search_fields = ("=run__id", "project__name")
-    date_hierarchy = "updated_at"
     ordering = ("-id",)
     list_select_related = ("project", "run", "extraction__revision__specification", "subsystem")
     readonly_fields = ("seconds", "tokens", "cost", "cost_sources", "energy")
@@ -81,9 +85,9 @@ class QualityRecordAdmin(SheetExport, RecordAdmin):
         "validation_passed",
         ("project", ScopedRelatedFilter),
         ("subsystem", ScopedRelatedFilter),
+        "timestamp",
     )
     search_fields = ("=run__id", "subsystem__code", "specification__title")
-    date_hierarchy = "timestamp"
     list_select_related = ("project", "run", "subsystem", "specification")
     fieldsets = (
         (

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 
 from reqplatform.errors import ActionError
+from reqplatform.pagination import CappedPaginator
 from reqplatform.teams.models import Project, Role
 from reqplatform.teams.permissions import has_role, role_of
 
@@ -111,11 +112,25 @@ class TeamAdmin(ScopedChoices, ModelAdmin):  # type: ignore[misc]
     list_select_related: tuple[str, ...] = ()
     list_per_page = 50
     show_full_result_count = False
+    paginator = CappedPaginator
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = visible_rows(self.model, request.user)
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        shown = getattr(response, "context_data", None) or {}
+        if "cl" in shown and getattr(shown["cl"].paginator, "is_capped", False):
+            self.message_user(
+                request,
+                f"These are the first {CappedPaginator.CAP:,} rows: filter or search for others.",
+                messages.INFO,
+            )
+        return response
 
     def project_of(self, row: models.Model) -> Project | None:
         path = self.project_path or self.model.project_path  # type: ignore[attr-defined]

@@ -21,9 +21,8 @@ class CheckpointAdmin(RecordAdmin):
     """The steps that a run can go on from. Their bytes are never loaded here."""
 
     list_display = ("checkpoint_id", "run", "namespace", "size", "created_at")
-    list_filter = (("run__project", ScopedRelatedFilter),)
+    list_filter = (("run__project", ScopedRelatedFilter), "created_at")
     search_fields = ("=run__id", "checkpoint_id")
-    date_hierarchy = "created_at"
     ordering = ("-id",)
     list_select_related = ("run",)
     readonly_fields = ("size",)

@@ -30,9 +30,13 @@ class RequirementAdmin(SheetExport, RecordAdmin):
     """The identities. What they say is in their versions."""
 
     list_display = ("identifier", "type", "subsystem", "project", "created_at")
-    list_filter = ("type", ("project", ScopedRelatedFilter), ("subsystem", ScopedRelatedFilter))
+    list_filter = (
+        "type",
+        ("project", ScopedRelatedFilter),
+        ("subsystem", ScopedRelatedFilter),
+        "created_at",
+    )
     search_fields = ("identifier", "versions__text")
-    date_hierarchy = "created_at"
     list_select_related = ("project", "subsystem")
     readonly_fields = ("versions", "derivation")
     fields = ("identifier", "type", "subsystem", "project", "created_at", "versions", "derivation")
@@ -52,9 +56,9 @@ class RequirementVersionAdmin(SheetExport, RecordAdmin):
         "verification_method",
         ("requirement__project", ScopedRelatedFilter),
         ("requirement__subsystem", ScopedRelatedFilter),
+        "created_at",
     )
     search_fields = ("=run__id", "requirement__identifier", "text")
-    date_hierarchy = "created_at"
     ordering = ("-run_id", "-iteration", "ordinal")
     list_select_related = ("requirement", "run", "edited_by")
     rule_score = score_column("score", "Score")
@@ -113,9 +117,8 @@ class DismissalAdmin(RecordAdmin):
     """Findings that a team has dismissed. It is done and taken back on the project's pages."""
 
     list_display = ("rule", "term", "reason", "project", "dismissed_by", "created_at", "stands")
-    list_filter = ("rule", ("project", ScopedRelatedFilter))
+    list_filter = ("rule", ("project", ScopedRelatedFilter), "created_at")
     search_fields = ("rule", "term", "reason", "project__name")
-    date_hierarchy = "created_at"
     ordering = ("-id",)
     list_select_related = ("project", "dismissed_by")
     fieldsets = (

@@ -59,9 +59,9 @@ class RunAdmin(SheetExport, RecordAdmin):
         "gate_passed",
         ("project", ScopedRelatedFilter),
         ("subsystem", ScopedRelatedFilter),
+        "created_at",
     )
     search_fields = ("=id", "subsystem__code", "subsystem__name", "revision__specification__title")
-    date_hierarchy = "created_at"
     list_select_related = ("project", "subsystem", "revision__specification", "started_by")
     readonly_fields = ("rows", "skills")
     actions = ("cancel", "resume")
@@ -184,9 +184,8 @@ class PinnedSkillAdmin(RecordAdmin):
 class RunEventAdmin(RecordAdmin):
     list_display = ("created_at", "run", "seq", "kind", "node", "iteration", "message")
     list_display_links = ("created_at", "seq")
-    list_filter = ("kind", "node", ("run__project", ScopedRelatedFilter))
+    list_filter = ("kind", "node", ("run__project", ScopedRelatedFilter), "created_at")
     search_fields = ("=run__id", "message")
-    date_hierarchy = "created_at"
     ordering = ("-id",)
     list_select_related = ("run",)
     fields = ("run", "seq", "kind", "node", "iteration", "message", "figures", "created_at")
@@ -197,9 +196,8 @@ class ReviewAdmin(RecordAdmin):
     """What runs wait for and what was decided. It is decided on the run's page."""
 
     list_display = ("run", "kind", "iteration", "decision", "decided_by", "decided_at")
-    list_filter = ("decision", "kind", ("run__project", ScopedRelatedFilter))
+    list_filter = ("decision", "kind", ("run__project", ScopedRelatedFilter), "created_at")
     search_fields = ("=run__id", "feedback", "decided_by__username")
-    date_hierarchy = "created_at"
     ordering = ("-id",)
     list_select_related = ("run", "decided_by")
     fields = (
