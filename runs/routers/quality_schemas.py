@@ -7,10 +7,16 @@ from uuid import UUID
 from pydantic import Field
 
 from observability.money import exact_usd
-from observability.reports.comparison import Compared, Comparison, Trend
+from observability.reports.comparison import (
+    Compared,
+    Comparison,
+    RouteScore,
+    RunColumn,
+    Trend,
+)
 from observability.reports.quality import PassRate, Point, QualityReport, Score
 from runs.reporting.names import Names
-from runs.routers.report_schemas import PeriodOut, dollars
+from runs.routers.report_schemas import PartOut, PeriodOut, SumOut, dollars
 from runs.routers.schemas import Answer
 
 
@@ -215,3 +221,81 @@ class ComparisonOut(Answer):
         rows = [ComparedOut.of(row, names) for row in report.rows]
         rows.sort(key=lambda row: (row.subsystem is None, row.subsystem or ""))
         return cls(period=PeriodOut.of(report.asked), subsystems=rows, due=report.due)
+
+
+class RouteOut(Answer):
+    """Runs of one revision that the same models answered. `busy_ms_per_run`: all calls of a run one
+    after the other."""
+
+    revision: UUID
+    models: str
+    runs: int
+    is_small: bool
+    passed: int
+    overall: float
+    interval: IntervalOut | None
+    least: float
+    most: float
+    requirements: int
+    usd_per_run: str | None
+    usd_per_requirement: str | None
+    busy_ms_per_run: float
+
+    @classmethod
+    def of(cls, one: RouteScore) -> Self:
+        return cls(
+            revision=one.revision, models=one.route, runs=one.runs, is_small=one.is_small,
+            passed=one.passed, overall=one.overall, interval=IntervalOut.of(one.interval),
+            least=one.least, most=one.most, requirements=one.requirements,
+            usd_per_run=dollars(one.nusd_per_run),
+            usd_per_requirement=dollars(one.nusd_per_requirement),
+            busy_ms_per_run=one.busy_ms_per_run,
+        )  # fmt: skip
+
+
+class RunColumnOut(Answer):
+    """A run among others; scores are null until it is judged."""
+
+    run: UUID
+    subsystem: str | None
+    revision: UUID | None
+    models: str
+    skills: list[str]
+    iterations: int
+    requirements: int
+    findings: int
+    critical: int
+    passed: bool | None
+    overall: float | None
+    completeness: float | None
+    clarity: float | None
+    testability: float | None
+    traceability: float | None
+    domain: float | None
+    sum: SumOut
+    by_node: list[PartOut]
+
+    @classmethod
+    def of(cls, one: RunColumn, names: Names) -> Self:
+        row = one.figures
+        plain = {
+            name: getattr(row, name)
+            for name in (
+                "iterations", "requirements", "findings", "critical", "passed", "overall",
+                "completeness", "clarity", "testability", "traceability", "domain",
+            )
+        }  # fmt: skip
+        total = one.sum.cost_nusd
+        parts = [
+            PartOut(
+                key=part.node.value,
+                share=part.sum.cost_nusd / total if total else 0.0,
+                sum=SumOut.of(part.sum),
+            )
+            for part in one.nodes
+        ]
+        return cls(
+            run=one.run_id, subsystem=names.code(row.subsystem_id), revision=row.revision_id,
+            models=row.route, skills=row.skills.split(), sum=SumOut.of(one.sum), by_node=parts,
+            **plain,
+        )  # fmt: skip

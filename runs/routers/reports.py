@@ -7,14 +7,15 @@ from django.utils import timezone
 from ninja import Query, Router
 from pydantic import Field
 
-from observability.reports.comparison import comparison
+from observability.models import RunFigures
+from observability.reports.comparison import compare_routes, compare_runs, comparison
 from observability.reports.cost import cost
 from observability.reports.quality import quality
 from reqplatform.teams.authentication import SignedRequest
 from runs.reporting.asking import Words, cost_filter, quality_filter
 from runs.reporting.names import Names
 from runs.routers.lookups import find_project
-from runs.routers.quality_schemas import ComparisonOut, QualityReportOut
+from runs.routers.quality_schemas import ComparisonOut, QualityReportOut, RouteOut, RunColumnOut
 from runs.routers.report_schemas import CostReportOut
 from runs.routers.schemas import Input, Line
 
@@ -80,3 +81,35 @@ def get_subsystem_report(
     project = find_project(request, slug)
     report = comparison(quality_filter(project, Words(**asked.model_dump()), timezone.now()))
     return ComparisonOut.of(report, Names.of(project))
+
+
+@router.get(
+    "/projects/{slug:slug}/reports/models",
+    response=list[RouteOut],
+    summary="Compare models on the same revision",
+)
+def get_model_report(request: SignedRequest, slug: str, asked: Query[QualityIn]) -> list[RouteOut]:
+    """Revisions that more than one set of models worked on, each with all of these."""
+    project = find_project(request, slug)
+    found = compare_routes(quality_filter(project, Words(**asked.model_dump()), timezone.now()))
+    return [RouteOut.of(one) for one in found]
+
+
+class RunsIn(Input):
+    run: list[UUID] = Field(min_length=1, max_length=20, description="Repeat it for each run.")
+
+
+@router.get(
+    "/projects/{slug:slug}/reports/runs",
+    response=list[RunColumnOut],
+    summary="Put runs beside one another",
+)
+def get_run_comparison(
+    request: SignedRequest, slug: str, asked: Query[RunsIn]
+) -> list[RunColumnOut]:
+    """In the order asked for; runs that have made no call yet, or are not in the project, are left
+    out."""
+    project = find_project(request, slug)
+    rows = RunFigures.objects.for_user(request.auth).filter(project=project)
+    names = Names.of(project)
+    return [RunColumnOut.of(one, names) for one in compare_runs(rows, asked.run)]
