@@ -55,7 +55,7 @@ def wait_until_up(port: int) -> None:
     for _ in range(200):
         try:
             urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=5).close()
-        except URLError:
+        except (URLError, TimeoutError):  # not up yet, or busy with its first page
             time.sleep(0.1)
         else:
             return
