@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from datetime import timedelta
 from typing import Any
 
 from scratch import ROOT, database
@@ -33,13 +34,13 @@ REPORTS = {
 }
 LISTS = {
     "calls": "/admin/observability/llmcall/",
-    "calls, page 100": "/admin/observability/llmcall/?p=100",
+    "calls, page 50": "/admin/observability/llmcall/?p=50",
     "calls of a project": "/admin/observability/llmcall/?project__id__exact={project}",
     "calls of an agent": "/admin/observability/llmcall/?node__exact=validate",
     "calls of a week": "/admin/observability/llmcall/?created_at__gte={week}",
     "quality records": "/admin/observability/qualityrecord/",
     "runs": "/admin/runs/run/",
-    "runs, page 100": "/admin/runs/run/?p=100",
+    "runs, page 50": "/admin/runs/run/?p=50",
     "runs of a subsystem": "/admin/runs/run/?subsystem__id__exact={subsystem}",
 }
 REPORT_MS, LIST_MS = 150, 200
@@ -87,7 +88,7 @@ def filled(runs: int) -> tuple[Any, dict[str, str]]:
     root = User.objects.create(username="root", is_staff=True, is_superuser=True)
     client.force_login(root)
     subsystem = Subsystem.objects.filter(project=project)[0]
-    week = f"{reports_rows.TODAY:%Y-%m-%d}"
+    week = f"{reports_rows.TODAY - timedelta(days=7):%Y-%m-%d}T00:00:00%2B00:00"
     return client, {"project": str(project.pk), "subsystem": str(subsystem.pk), "week": week}
 
 
