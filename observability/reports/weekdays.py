@@ -1,4 +1,4 @@
-"""What a day of a project usually costs, and the most that it usually costs; arrays in, figures out.
+"""What a day of a project usually costs, and the most that it usually costs.
 
 With y the natural logarithm of what a day cost, and only days that cost anything:
 
@@ -7,7 +7,8 @@ With y the natural logarithm of what a day cost, and only days that cost anythin
     left(d)   = y(d) - level(d)
     centre    = median of left over the 91 days before the day that is judged
     weekday   = median of left - centre over the days of one weekday, shrunk
-    scale     = 1.4826 x n / (n - 0.8) x MAD of (left - centre - weekday) / sqrt(1 - h), at least 0.1
+    scale     = 1.4826 x n / (n - 0.8) x MAD of (left - centre - weekday) / sqrt(1 - h);
+                at least 0.1
     expected  = exp(level + centre + weekday)
     most      = expected x exp(3.4 x scale x sqrt(1 + h) x (1 + (18 / n)^2))
 
