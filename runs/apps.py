@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.apps import AppConfig
@@ -10,8 +10,10 @@ class RunsConfig(AppConfig):
     def ready(self) -> None:
         from observability import budgets
         from observability.llm import providers
+        from observability.reports import changes
 
         budgets.register_unfinished_runs(_unfinished)
+        changes.register_domains(_domains)
         providers.register("embedded", "runs.analyst.provider:EmbeddedChatModel")
 
 
@@ -21,3 +23,12 @@ def _unfinished(projects: Iterable[int]) -> Iterable[UUID]:
 
     rows = Run.objects.filter(project__in=projects).exclude(status=RunStatus.COMPLETED)
     return rows.order_by().values_list("pk", flat=True)
+
+
+def _domains(runs: Collection[UUID]) -> Mapping[UUID, str]:
+    """The version of the domain that each of these runs followed, if any."""
+    from runs.models import Run
+
+    rows = Run.objects.filter(pk__in=runs, domain_version__isnull=False)
+    found = rows.select_related("domain_version__domain__project").only("domain_version")
+    return {run.pk: run.domain_version.label for run in found if run.domain_version}

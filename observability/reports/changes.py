@@ -1,0 +1,145 @@
+"""What was no longer as before when results became worse."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from observability.reports.cusum import Fall
+
+WINDOW = 20  # runs before the onset
+SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A judged run, and what it was made with. `domain`: the score that it has with a domain."""
+
+    run_id: UUID
+    at: datetime
+    on: date  # in the project's time zone
+    subsystem: int | None
+    skills: str  # slug@version, separated by spaces
+    route: str
+    specification: UUID | None
+    revision: UUID | None
+    threshold: float | None
+    domain: float | None
+    overall: float
+    passed: bool
+
+
+class What(StrEnum):
+    """The nearest to the agents first. A skill's version is its prompt."""
+
+    SKILL = "skill"
+    MODEL = "model"
+    DOMAIN = "domain"
+    THRESHOLD = "threshold"
+    SPECIFICATION = "specification"
+    REVISION = "revision"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`after` is what most of the later runs were made with, `before` what most of those before the
+    onset were. `since` is the first run with it, `distance` runs after the onset (before it, if
+    negative). Scores are the means of the runs around the onset with either; None without any."""
+
+    what: What
+    before: str
+    after: str
+    since: datetime
+    run_id: UUID
+    distance: int
+    score_before: float | None
+    score_after: float | None
+
+    @property
+    def text(self) -> str:
+        """ "skill: decomposition@3 to decomposition@4 on 3 Oct 2026, at the onset"."""
+        runs = f"{abs(self.distance)} run{'s' if abs(self.distance) > 1 else ''}"
+        near = "at the onset" if not self.distance else f"{runs} after the onset"
+        near = f"{runs} before the onset" if self.distance < 0 else near
+        on = f"{self.since.day} {self.since:%b %Y}"
+        return f"{self.what}: {self.before or 'none'} to {self.after or 'none'} on {on}, {near}"
+
+
+Domains = Callable[[Collection[UUID]], Mapping[UUID, str]]
+_domains: list[Domains] = []
+
+
+def register_domains(reader: Domains) -> None:
+    """`reader` tells the version of the domain that runs followed, by their ids; runs that followed
+    none are not in it. Without a reader only whether there was a domain is known."""
+    _domains[:] = [reader]
+
+
+def changes(results: Sequence[Result], fall: Fall) -> tuple[Change, ...]:
+    """What changed near the onset of a fall of these results; the nearest to it first.
+
+    Named is what at least half of the later half of the runs since the onset were made with, and
+    that at least half more of them were than of the 20 before the onset. Specifications that differ
+    from run to run are no change by that.
+    """
+    begin = max(fall.begin, fall.onset - WINDOW)
+    around = [_traits(one) for one in _with_domains(results[begin : fall.at + 1])]
+    onset = fall.onset - begin
+    late = around[(onset + len(around)) // 2 :]
+    found = []
+    for key in dict.fromkeys(key for traits in around for key in traits):
+        values = [traits.get(key, "") for traits in around]
+        after, count = Counter(traits.get(key, "") for traits in late).most_common(1)[0]
+        before = Counter(values[:onset]).most_common(1)[0][0]
+        share = count / len(late)
+        if after == before or share < SHARE:
+            continue
+        if share - values[:onset].count(after) / onset < SHARE:
+            continue
+        found.append(_change(key[0], before, after, values, results[begin : fall.at + 1], onset))
+    order = list(What)
+    return tuple(sorted(found, key=lambda one: (abs(one.distance), order.index(one.what))))
+
+
+def _change(
+    what: What, before: str, after: str, values: list[str], results: Sequence[Result], onset: int
+) -> Change:
+    first = values.index(after)
+
+    def mean(value: str) -> float | None:
+        scores = [one.overall for one, has in zip(results, values, strict=True) if has == value]
+        return sum(scores) / len(scores) if scores else None
+
+    return Change(
+        what=what,
+        before=before,
+        after=after,
+        since=results[first].at,
+        run_id=results[first].run_id,
+        distance=first - onset,
+        score_before=mean(before),
+        score_after=mean(after),
+    )
+
+
+def _with_domains(results: Sequence[Result]) -> Iterator[tuple[Result, str]]:
+    known = _domains[0]([one.run_id for one in results]) if _domains else None
+    for one in results:
+        if known is not None:
+            yield one, known.get(one.run_id, "")
+        else:
+            yield one, "a domain" if one.domain is not None else ""
+
+
+def _traits(told: tuple[Result, str]) -> dict[tuple[What, str], str]:
+    """What a run was made with, by what that is; skills by their slugs."""
+    one, domain = told
+    found = {(What.SKILL, label.partition("@")[0]): label for label in one.skills.split()}
+    found[What.MODEL, ""] = one.route
+    found[What.DOMAIN, ""] = domain
+    found[What.THRESHOLD, ""] = "" if one.threshold is None else f"{one.threshold:.3f}"
+    found[What.SPECIFICATION, ""] = str(one.specification or "")
+    found[What.REVISION, ""] = str(one.revision or "")
+    return found
