@@ -76,6 +76,12 @@ def judge(
             yield Judged(day, cost, usual, series)
 
 
+def judgeable(costs: Mapping[int, int], first: int, last: int) -> int:
+    """How many of these days have enough days before them to be judged by."""
+    spending = Spending(costs)
+    return sum(spending.usual(day) is not None for day in range(first, last + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Because:
     """What one reason comes to; those of a day add up to its excess."""
