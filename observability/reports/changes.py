@@ -1,7 +1,7 @@
 """What was no longer as before when results became worse."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from uuid import UUID
 from observability.reports.cusum import Fall
 
 WINDOW = 20  # runs before the onset
+LATE = 3
 SHARE = 0.5
 
 
@@ -77,28 +78,40 @@ def register_domains(reader: Domains) -> None:
     _domains[:] = [reader]
 
 
-def changes(results: Sequence[Result], fall: Fall) -> tuple[Change, ...]:
-    """What changed near the onset of a fall of these results; the nearest to it first.
+def domains_of(runs: Collection[UUID]) -> Mapping[UUID, str] | None:
+    """By run, as the reader that is registered tells it; None without one."""
+    return _domains[0](runs) if _domains else None
 
-    Named is what at least half of the later half of the runs since the onset were made with, and
-    that at least half more of them were than of the 20 before the onset. Specifications that differ
-    from run to run are no change by that.
+
+def around(results: Sequence[Result], fall: Fall) -> Sequence[Result]:
+    """The runs that are looked at: some before the onset, and all since."""
+    return results[max(fall.begin, fall.onset - WINDOW) : fall.at + 1]
+
+
+def changes(
+    results: Sequence[Result], fall: Fall, domains: Mapping[UUID, str] | None = None
+) -> tuple[Change, ...]:
+    """What changed near the onset of a fall of these results; the nearest to it first. `domains`:
+    the version that each run followed, by its id.
+
+    Named is what most of the last third of the runs since the onset, of three at least, were made
+    with, if their share is by half or more above that of the 20 runs before the onset.
+    Specifications that differ from run to run are no change by that. A third, because the onset is
+    often estimated some runs too early.
     """
-    begin = max(fall.begin, fall.onset - WINDOW)
-    around = [_traits(one) for one in _with_domains(results[begin : fall.at + 1])]
-    onset = fall.onset - begin
-    late = around[(onset + len(around)) // 2 :]
+    rows = around(results, fall)
+    onset = len(rows) - (fall.at + 1 - fall.onset)
+    told = [_traits(one, _domain(one, domains)) for one in rows]
     found = []
-    for key in dict.fromkeys(key for traits in around for key in traits):
-        values = [traits.get(key, "") for traits in around]
-        after, count = Counter(traits.get(key, "") for traits in late).most_common(1)[0]
+    for key in dict.fromkeys(key for traits in told for key in traits):
+        values = [traits.get(key, "") for traits in told]
+        late = values[-max(LATE, (len(values) - onset) // 3) :]
+        after, count = Counter(late).most_common(1)[0]
         before = Counter(values[:onset]).most_common(1)[0][0]
-        share = count / len(late)
-        if after == before or share < SHARE:
+        usual = values[:onset].count(after) / onset
+        if after == before or count / len(late) - usual < SHARE:
             continue
-        if share - values[:onset].count(after) / onset < SHARE:
-            continue
-        found.append(_change(key[0], before, after, values, results[begin : fall.at + 1], onset))
+        found.append(_change(key[0], before, after, values, rows, onset))
     order = list(What)
     return tuple(sorted(found, key=lambda one: (abs(one.distance), order.index(one.what))))
 
@@ -124,18 +137,14 @@ def _change(
     )
 
 
-def _with_domains(results: Sequence[Result]) -> Iterator[tuple[Result, str]]:
-    known = _domains[0]([one.run_id for one in results]) if _domains else None
-    for one in results:
-        if known is not None:
-            yield one, known.get(one.run_id, "")
-        else:
-            yield one, "a domain" if one.domain is not None else ""
+def _domain(one: Result, domains: Mapping[UUID, str] | None) -> str:
+    if domains is None:
+        return "" if one.domain is None else "a domain"
+    return domains.get(one.run_id, "")
 
 
-def _traits(told: tuple[Result, str]) -> dict[tuple[What, str], str]:
+def _traits(one: Result, domain: str) -> dict[tuple[What, str], str]:
     """What a run was made with, by what that is; skills by their slugs."""
-    one, domain = told
     found = {(What.SKILL, label.partition("@")[0]): label for label in one.skills.split()}
     found[What.MODEL, ""] = one.route
     found[What.DOMAIN, ""] = domain

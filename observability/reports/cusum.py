@@ -122,7 +122,7 @@ class Chart:
 
 
 SCORES = Chart(Scores, limit=7.0, least=0.03)
-PASSES = Chart(Passes, limit=5.5, least=0.1)
+PASSES = Chart(Passes, limit=6.5, least=0.1)
 
 
 @dataclass(slots=True)

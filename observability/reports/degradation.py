@@ -26,7 +26,7 @@ from uuid import UUID
 
 from observability.models import RunFigures
 from observability.reports.asked import Period
-from observability.reports.changes import Change, Result, changes
+from observability.reports.changes import Change, Result, around, changes, domains_of
 from observability.reports.cusum import PASSES, SCORES, Fall, falls
 from observability.reports.intervals import wilson
 
@@ -102,9 +102,13 @@ class Degradation:
 
 def degradations(project_id: int, period: Period) -> tuple[Degradation, ...]:
     """Those that were told on a day of the period, in order; from all runs that were judged by then
-    on, so that it is the same whenever it is asked. One query."""
-    found = judge(project_id, results_of(project_id, period.last))
-    return tuple(one for one in found if one.day >= period.first)
+    on, so that it is the same whenever it is asked. One query; one more where there is any."""
+    told = judge(project_id, results_of(project_id, period.last))
+    found = [one for one in told if one.last.on >= period.first]
+    if not found:
+        return ()
+    domains = domains_of({row.run_id for one in found for row in around(one.results, one.fall)})
+    return tuple(one.degradation(domains) for one in found)
 
 
 def results_of(project_id: int, last: date) -> list[Result]:
@@ -120,7 +124,7 @@ def results_of(project_id: int, last: date) -> list[Result]:
     return [Result(*row) for row in values]
 
 
-def judge(project_id: int, results: Sequence[Result]) -> list[Degradation]:
+def judge(project_id: int, results: Sequence[Result]) -> list["Told"]:
     """All falls of these results, in the order in which they were told."""
     by_subsystem: dict[int | None, list[Result]] = defaultdict(list)
     for one in results:
@@ -133,7 +137,7 @@ def judge(project_id: int, results: Sequence[Result]) -> list[Degradation]:
         for fall in fallen(some, measure)
     ]
     found.sort(key=lambda told: (told.last.at, told.last.run_id, told.order))
-    return [told.degradation() for told in _once(found)]
+    return list(_once(found))
 
 
 def charts(rows: Sequence[Result]) -> Iterator[tuple[Scope, Sequence[Result]]]:
@@ -174,7 +178,7 @@ class Told:
     def order(self) -> int:
         return list(Scope).index(self.scope)
 
-    def degradation(self) -> Degradation:
+    def degradation(self, domains: Mapping[UUID, str] | None = None) -> Degradation:
         fall, first, last = self.fall, self.first, self.last
         return Degradation(
             project_id=self.project_id,
@@ -193,7 +197,7 @@ class Told:
             before=fall.before,
             after=fall.after,
             height=fall.height,
-            changes=changes(self.results, fall),
+            changes=changes(self.results, fall, domains),
         )
 
 

@@ -111,7 +111,10 @@ class Command(BaseCommand):
             table.add_column(column, no_wrap=column == "Day")
         for one in found:
             table.add_row(f"{one.day:%Y-%m-%d}", one.cause, escape(one.message))
-        Console(file=self.stdout, highlight=False, emoji=False).print(table)
+        console = Console(highlight=False, emoji=False)
+        with console.capture() as shown:
+            console.print(table)
+        self.stdout.write(shown.get())
 
 
 class Replay:
@@ -138,12 +141,12 @@ class Replay:
 
     def _names(self, days: Iterable[CostAnomaly]) -> Mapping[tuple[By, int], str]:
         """Of those who had most of an excess."""
-        ids: dict[By, set[int | None]] = {By.SUBSYSTEM: set(), By.PERSON: set()}
+        ids: dict[By, set[int]] = {By.SUBSYSTEM: set(), By.PERSON: set()}
         for one in days:
             for by, found in ids.items():
                 most = one.most_of(by)
                 found |= {most.key} if most is not None and isinstance(most.key, int) else set()
-        people = User.objects.filter(pk__in=ids[By.PERSON] - {None})
+        people = User.objects.filter(pk__in=ids[By.PERSON])
         subsystems = self._subsystems(DailyCost, ids[By.SUBSYSTEM], grain=Grain.SUBSYSTEM)
         return {(By.SUBSYSTEM, pk): name for pk, name in subsystems.items()} | {
             (By.PERSON, person.pk): str(person) for person in people
