@@ -47,7 +47,7 @@ HEAVY = Kind(tails=4)
 
 
 def costs_of(kind: Kind, seed: int) -> dict[int, int]:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(f"{kind}-{seed}")  # noqa: S311
     found = {}
     for number in range(kind.days):
         day = FIRST + number
@@ -148,7 +148,7 @@ class Day:
 
 def changed(seed: int, size: float, why: Reason, noise: float = 0.2) -> dict[int, Mix]:
     """Days that cost so many times as much from one on."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(f"{size}-{why}-{seed}")  # noqa: S311
     found = {}
     for number in range(PLANTED + AFTER):
         times = size if number >= PLANTED else 1.0

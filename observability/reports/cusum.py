@@ -5,8 +5,9 @@ Montgomery, Introduction to Statistical Quality Control, 7th ed., 9.1):
 
     S = max(0, S + how much worse than usual this one is - an allowance)
 
-It signals above a limit, and its last zero before is the estimate of the onset. What is usual is
-learnt from the series itself, from 20 results on: the chart is self-starting (D. M. Hawkins,
+It signals above a limit. The onset is its last zero before or later: of these places the one that
+parts the results most clearly, because a few results that are worse by chance often come right
+before. What is usual is learnt from the series itself, from 20 results on: the chart is self-starting (D. M. Hawkins,
 "Self-starting CUSUM charts for location and scale", The Statistician 36, 1987), because a mean of
 only 20, taken for the truth, signals far too often.
 
@@ -169,11 +170,26 @@ class _State:
         return found
 
     def _found(self, at: int) -> Fall | None:
-        before = _mean(self.values[self.begin : self.onset])
-        after = _mean(self.values[self.onset : at + 1])
+        onset = clearest(self.values[self.begin : at + 1], self.onset - self.begin) + self.begin
+        before = _mean(self.values[self.begin : onset])
+        after = _mean(self.values[onset : at + 1])
         if before - after < self.chart.least:
             return None
-        return Fall(self.begin, self.onset, at, before, after, self.fall)
+        return Fall(self.begin, onset, at, before, after, self.fall)
+
+
+def clearest(values: Sequence[float], first: int) -> int:
+    """Where to part the values, at `first` or later, so that most of their squares lies between the
+    two parts: the most likely place of a change of their mean."""
+    n, total = len(values), sum(values)
+    before = sum(values[:first])
+    best, place = -1.0, first
+    for at in range(first, n):
+        between = (before * n - total * at) ** 2 / (at * (n - at))
+        if between > best + 1e-9:
+            best, place = between, at
+        before += values[at]
+    return place
 
 
 def falls(values: Sequence[float], chart: Chart = SCORES) -> list[Fall]:

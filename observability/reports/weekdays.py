@@ -10,7 +10,7 @@ With y the natural logarithm of what a day cost, and only days that cost anythin
     scale     = 1.4826 x n / (n - 0.8) x MAD of (left - centre - weekday) / sqrt(1 - h);
                 at least 0.1
     expected  = exp(level + centre + weekday)
-    most      = expected x exp(3.4 x scale x sqrt(1 + h) x (1 + (18 / n)^2))
+    most      = expected x exp(3.2 x scale x sqrt(1 + h) x (1 + (22 / n)^2))
 
 All are medians, so days that stood out stay in: up to half of the days may, before the figures
 follow them. It needs no memory of what was flagged, and a lasting change is told for about 14 days
@@ -23,8 +23,8 @@ scale", 1992). A weekday's effect e of m days keeps the part k = 1 - (s^2 pi / 2
 0 if that is negative, with s the scale within weekdays: the median of m has about that variance
 (the positive part of Stein's rule, as in L. Breiman, "Better subset regression using the
 nonnegative garrote", Technometrics 37, 1995). With few days it is hardly believed. h = k^2 pi / 2m
-is what it then owes to its own days' noise: these lie nearer to it than the next one will. 3.4 and
-18 were chosen by `benchmarks/anomalies.py`, the latter for young projects.
+is what it then owes to its own days' noise: these lie nearer to it than the next one will. 3.2 and
+22 were chosen by `benchmarks/anomalies.py`, the latter for young projects.
 
 **Days without spending** have no logarithm and are in no figure: a day of rest says nothing about
 what a day of work costs, and the Monday after a weekend of rest is compared with Mondays. A day on
@@ -45,8 +45,8 @@ LEVEL_DAYS = 28
 LEVEL_SPENT = 10
 BEFORE = 2 * DAYS  # how far back the figures of a day reach
 
-SCORE = 3.4
-_FEW = 18.0
+SCORE = 3.2
+_FEW = 22.0
 LEAST_SCALE = 0.1
 _NORMAL = 1.4826
 TYPICAL = 2.0  # a day within so many scales of its expectation is a typical one
