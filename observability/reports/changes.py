@@ -9,7 +9,7 @@ from uuid import UUID
 
 from observability.reports.cusum import Fall
 
-WINDOW = 20  # runs before the onset
+WINDOW = 20  # runs before the sum's last zero
 LATE = 3
 SHARE = 0.5
 
@@ -85,7 +85,7 @@ def domains_of(runs: Collection[UUID]) -> Mapping[UUID, str] | None:
 
 def around(results: Sequence[Result], fall: Fall) -> Sequence[Result]:
     """The runs that are looked at: some before the onset, and all since."""
-    return results[max(fall.begin, fall.onset - WINDOW) : fall.at + 1]
+    return results[max(fall.begin, fall.zero - WINDOW) : fall.at + 1]
 
 
 def changes(
@@ -95,21 +95,21 @@ def changes(
     the version that each run followed, by its id.
 
     Named is what most of the last third of the runs since the onset, of three at least, were made
-    with, if their share is by half or more above that of the 20 runs before the onset.
-    Specifications that differ from run to run are no change by that. A third, because the onset is
-    often estimated some runs too early.
+    with, if their share is by half or more above that of the 20 runs before the sum left zero.
+    Specifications that differ from run to run are no change by that.
     """
     rows = around(results, fall)
     onset = len(rows) - (fall.at + 1 - fall.onset)
+    usual = onset - (fall.onset - fall.zero)
     told = [_traits(one, _domain(one, domains)) for one in rows]
     found = []
     for key in dict.fromkeys(key for traits in told for key in traits):
         values = [traits.get(key, "") for traits in told]
         late = values[-max(LATE, (len(values) - onset) // 3) :]
         after, count = Counter(late).most_common(1)[0]
-        before = Counter(values[:onset]).most_common(1)[0][0]
-        usual = values[:onset].count(after) / onset
-        if after == before or count / len(late) - usual < SHARE:
+        before = Counter(values[:usual]).most_common(1)[0][0]
+        share = count / len(late) - values[:usual].count(after) / usual
+        if after == before or share < SHARE:
             continue
         found.append(_change(key[0], before, after, values, rows, onset))
     order = list(What)

@@ -7,15 +7,18 @@ Montgomery, Introduction to Statistical Quality Control, 7th ed., 9.1):
 
 It signals above a limit. The onset is its last zero before or later: of these places the one that
 parts the results most clearly, because a few results that are worse by chance often come right
-before. What is usual is learnt from the series itself, from 20 results on: the chart is self-starting (D. M. Hawkins,
-"Self-starting CUSUM charts for location and scale", The Statistician 36, 1987), because a mean of
-only 20, taken for the truth, signals far too often.
+before.
+
+What is usual is learnt from the series itself, from 20 results on: the chart is self-starting (D.
+M. Hawkins, "Self-starting CUSUM charts for location and scale", The Statistician 36, 1987), because
+a mean of only 20, taken for the truth, signals far too often.
 
 **Scores**: x is standardised by the mean m and the deviation s of the n before it,
 t = (x - m) / (s sqrt(1 + 1/n)), and that made a normal deviate z, which it is of Student's t with
 n - 1 degrees of freedom (by D. L. Wallace, "Bounds on normal approximations to Student's and the
-chi-square distributions", Annals of Mathematical Statistics 30, 1959). z counts up to 3: no single
-result signals. The allowance is 0.5, the best for a fall by one deviation. s is 0.01 at least.
+chi-square distributions", Annals of Mathematical Statistics 30, 1959). z counts up to 3: fewer than
+four results never signal. The allowance is 0.5, the best for a fall by one deviation. s is 0.01 at
+least.
 
 **Passes**: the log-likelihood ratio of a fail's odds being 2.5 times as high as usual (S. H.
 Steiner and others, "Monitoring surgical performance using risk-adjusted cumulative sum charts",
@@ -35,6 +38,7 @@ from math import copysign, log, sqrt
 from typing import Protocol
 
 LEAST_RESULTS = 20
+LEAST_WORSE = 3  # results since the onset
 ALLOWANCE = 0.5
 MOST_DEVIATES = 3.0
 LEAST_DEVIATION = 0.01
@@ -44,9 +48,10 @@ ODDS = 2.5
 @dataclass(frozen=True, slots=True)
 class Fall:
     """Results `begin` to `onset` - 1 were the usual ones, `onset` to `at` are worse; at the last of
-    them it was told. Means of the two, and the height of the sum."""
+    them it was told. Means of the two, and the height of the sum, which was zero before `zero`."""
 
     begin: int
+    zero: int
     onset: int
     at: int
     before: float
@@ -122,8 +127,8 @@ class Chart:
     least: float
 
 
-SCORES = Chart(Scores, limit=7.0, least=0.03)
-PASSES = Chart(Passes, limit=6.5, least=0.1)
+SCORES = Chart(Scores, limit=7.5, least=0.03)
+PASSES = Chart(Passes, limit=7.0, least=0.1)
 
 
 @dataclass(slots=True)
@@ -133,8 +138,8 @@ class _State:
     begin: int = 0
     fall: float = 0.0
     rise: float = 0.0
-    onset: int = 0
-    rise_onset: int = 0
+    zero: int = 0
+    rise_zero: int = 0
     learnt: int = 0  # how many values, from the beginning on
     usual: Scores | Passes = field(init=False)
 
@@ -144,7 +149,7 @@ class _State:
     def restart(self, begin: int, at: int) -> None:
         """What came since then is usual now."""
         self.begin, self.fall, self.rise, self.usual = begin, 0.0, 0.0, self.chart.usual()
-        self.onset = self.rise_onset = self.learnt = at + 1
+        self.zero = self.rise_zero = self.learnt = at + 1
         for value in self.values[begin : at + 1]:
             self.usual.learn(value)
 
@@ -152,17 +157,17 @@ class _State:
         value = self.values[at]
         if self.usual.n < LEAST_RESULTS:
             self.usual.learn(value)
-            self.onset = self.rise_onset = self.learnt = at + 1
+            self.zero = self.rise_zero = self.learnt = at + 1
             return None
         down, up = self.usual.worse(value)
         self.fall, self.rise = max(0.0, self.fall + down), max(0.0, self.rise + up)
-        self.onset = at + 1 if not self.fall else self.onset
-        self.rise_onset = at + 1 if not self.rise else self.rise_onset
+        self.zero = at + 1 if not self.fall else self.zero
+        self.rise_zero = at + 1 if not self.rise else self.rise_zero
         found = self._found(at) if self.fall > self.chart.limit else None
         if found is not None:
             self.restart(found.onset, at)
         elif self.rise > self.chart.limit:
-            self.restart(self.rise_onset, at)
+            self.restart(self.rise_zero, at)
         elif not self.fall:
             for later in self.values[self.learnt : at + 1]:
                 self.usual.learn(later)
@@ -170,21 +175,21 @@ class _State:
         return found
 
     def _found(self, at: int) -> Fall | None:
-        onset = clearest(self.values[self.begin : at + 1], self.onset - self.begin) + self.begin
-        before = _mean(self.values[self.begin : onset])
-        after = _mean(self.values[onset : at + 1])
-        if before - after < self.chart.least:
+        begin, zero = self.begin, self.zero
+        if _mean(self.values[begin:zero]) - _mean(self.values[zero : at + 1]) < self.chart.least:
             return None
-        return Fall(self.begin, onset, at, before, after, self.fall)
+        onset = begin + clearest(self.values[begin : at + 1], zero - begin, LEAST_WORSE)
+        before, after = _mean(self.values[begin:onset]), _mean(self.values[onset : at + 1])
+        return Fall(begin, zero, onset, at, before, after, self.fall)
 
 
-def clearest(values: Sequence[float], first: int) -> int:
-    """Where to part the values, at `first` or later, so that most of their squares lies between the
-    two parts: the most likely place of a change of their mean."""
+def clearest(values: Sequence[float], first: int, least: int) -> int:
+    """Where to part the values, at `first` or later and with so many left, so that most of their
+    squares lies between the two parts: the most likely place of a change of their mean."""
     n, total = len(values), sum(values)
     before = sum(values[:first])
     best, place = -1.0, first
-    for at in range(first, n):
+    for at in range(first, max(first, n - least) + 1):
         between = (before * n - total * at) ** 2 / (at * (n - at))
         if between > best + 1e-9:
             best, place = between, at

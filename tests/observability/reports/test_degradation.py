@@ -17,10 +17,11 @@ from observability.reports.changes import What
 from observability.reports.cusum import PASSES, SCORES, Chart, falls, normal
 from observability.reports.degradation import Degradation, Measure, Scope, degradations
 from runs.models import Revision
-from skills.models import Domain, DomainVersion
+from skills.actions.domains import save_domain
 from tests import factories
 from tests.conftest import World
 from tests.observability.history import TODAY, judged
+from tests.skills.test_domain_text import TEXT
 
 YEAR = Period(date(2026, 1, 1), TODAY)
 
@@ -70,14 +71,14 @@ def test_rises_single_bad_runs_and_little_falls_are_not_told() -> None:
 
 
 def test_few_results_before_say_nothing() -> None:
-    assert falls(scores(10) + [0.1] * 40) == []
+    assert falls(scores(5) + [0.1] * 40) == []
     assert falls(scores(20) + [0.1] * 40) != []
 
 
 def test_equal_scores_are_no_error() -> None:
     assert falls([0.9] * 60) == []
     (one,) = falls([0.9] * 60 + [0.8] * 10)
-    assert (one.onset, one.at) == (60, 62)
+    assert (one.zero, one.onset, one.at) == (60, 60, 63)
 
 
 @pytest.mark.parametrize(("rate", "fallen"), [(0.95, 0.6), (0.7, 0.3)])
@@ -97,8 +98,8 @@ def test_a_fall_is_known_from_the_results_until_then(values: list[float], cut: i
         known = falls(values[:cut], chart)
         assert known == [one for one in everything if one.at < cut]
         for one in everything:
-            assert one.begin < one.onset <= one.at
-            assert one.before - one.after >= chart.least
+            assert one.begin < one.zero <= one.onset <= one.at - 2
+            assert one.before > one.after
 
 
 @pytest.mark.parametrize(
@@ -194,8 +195,8 @@ def test_specifications_that_differ_from_run_to_run_are_no_change(world: World) 
 
 
 def test_a_domain_is_named_by_its_version(world: World) -> None:
-    domain = Domain.objects.create(project=world.project, name="Maritime")
-    version = DomainVersion.objects.create(domain=domain, number=2, text="x", content={})
+    save_domain(world.owner, world.project, TEXT)
+    version = save_domain(world.owner, world.project, f"{TEXT}- Another example.\n", seen=1)
     judged(world.project, scores(30) + scores(20, 0.7, seed=2), domain_version=version)
     (one,) = told(world)
     assert [(change.what, change.before, change.after) for change in one.changes] == [
@@ -250,8 +251,8 @@ def test_days_are_those_of_the_project(world: World) -> None:
     """The run that tells it is judged at 22:30 UTC, which is the next day in Berlin."""
     world.project.time_zone = "Europe/Berlin"
     world.project.save(update_fields=["time_zone"])
-    begin = datetime(2026, 9, 1, 22, 30, tzinfo=UTC) - timedelta(hours=2 * 42)
-    judged(world.project, [0.9] * 40 + [0.7] * 3, begin=begin)
+    begin = datetime(2026, 9, 1, 22, 30, tzinfo=UTC) - timedelta(hours=2 * 43)
+    judged(world.project, [0.9] * 40 + [0.7] * 4, begin=begin)
     one = told(world)[0]
     assert one.at == datetime(2026, 9, 1, 22, 30, tzinfo=UTC)
     assert one.day == date(2026, 9, 2)
