@@ -17,8 +17,8 @@ PLANTED: dict[
     int, tuple[str, dict[str, Any]]
 ] = {  # how many days ago, the reason, and in the place of what a usual day is
     60: ("calls", {"calls": 40}),
-    40: ("cache", {"calls": 10, "cached": False}),
-    20: ("price", {"calls": 10, "model": "dear", "times": 4}),
+    38: ("cache", {"calls": 10}),
+    18: ("price", {"calls": 10, "model": "dear", "times": 4}),
 }
 RUNS = 160
 FALL = 120  # runs before a version that is worse
@@ -39,25 +39,26 @@ def measured() -> dict[str, Any]:
 
 
 def _write() -> None:
+    from observability.tokens import Usage
     from reqplatform.teams.models import Project
     from tests import factories
-    from tests.observability.history import USAGE, Spent, judged, write
+    from tests.observability.history import Spent, judged, write
 
     chance = random.Random(7)  # noqa: S311
     project = Project.objects.create(slug="history", name="History", time_zone="Europe/Berlin")
     run = factories.run(project)
-    fresh = type(USAGE)(input_fresh=USAGE.input_fresh + USAGE.cache_read, output=USAGE.output)
+    cached = Usage(input_fresh=10_000, cache_read=110_000, output=4_000)
+    fresh = Usage(input_fresh=120_000, output=4_000)
     days: dict[date, Spent] = {}
     for back in range(DAYS, 0, -1):
         day = TODAY - timedelta(days=back)
         if day.weekday() == 6:
             continue
-        days[day] = Spent(calls=chance.choice((8, 9, 10, 11, 12)))
-    for back, (_, values) in PLANTED.items():
+        days[day] = Spent(calls=chance.choice((8, 9, 10, 11, 12)), usage=cached)
+    for back, (why, values) in PLANTED.items():
         day = TODAY - timedelta(days=back)
         assert day in days, f"{day} is a Sunday"
-        cached = values.pop("cached", True)
-        days[day] = Spent(**values) if cached else Spent(**values, usage=fresh)
+        days[day] = Spent(usage=fresh if why == "cache" else cached, **values)
     write(run, days)
     scores = [chance.gauss(0.88 - 0.1 * (number >= FALL), 0.04) for number in range(RUNS)]
     versions = ["3" if number < FALL else "4" for number in range(RUNS)]
