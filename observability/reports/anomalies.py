@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Sum as SumOf
+from django.utils.text import Truncator
 
 from observability.models import DailyCost, Grain, Node
 from observability.money import NUSD_PER_USD, format_usd
@@ -39,6 +40,7 @@ from observability.reports.sums import NAMES, Sum
 from observability.reports.weekdays import BEFORE, LEVEL_DAYS, Spending, Usual
 
 LEAST_NUSD = NUSD_PER_USD
+MOST_TEXT = 500
 _SERIES = LEVEL_DAYS  # how far back the beginning of a series is looked for
 
 
@@ -138,7 +140,8 @@ class CostAnomaly:
         return next((one for one in self.shares if one.by == by), None)
 
     def message(self, names: Mapping[tuple[By, int], str] | None = None) -> str:
-        """In three sentences. `names`: of subsystems and persons, by their ids."""
+        """In three sentences of 500 characters at most. `names`: of subsystems and persons, by
+        their ids."""
         so_far = "" if self.is_complete else " so far"
         day = f"{self.day.day} {self.day:%b %Y}"
         text = (
@@ -150,7 +153,8 @@ class CostAnomaly:
         if told:
             text += f" Of the excess, {', '.join(told)}."
         who = [_named(one, names or {}) for by in By if (one := self.most_of(by)) is not None]
-        return f"{text} Most of it: {', '.join(who)}." if who else text
+        text = f"{text} Most of it: {', '.join(who)}." if who else text
+        return Truncator(text).chars(MOST_TEXT)
 
 
 def _named(one: Share, names: Mapping[tuple[By, int], str]) -> str:

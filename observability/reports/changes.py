@@ -58,14 +58,15 @@ class Change:
     score_before: float | None
     score_after: float | None
 
-    @property
-    def text(self) -> str:
-        """ "skill: decomposition@3 to decomposition@4 on 3 Oct 2026, at the onset"."""
+    def text(self, names: Mapping[int | str, str]) -> str:
+        """ "skill: decomposition@3 to decomposition@4 on 3 Oct 2026, at the onset". `names`: of
+        specifications and revisions, by their ids as texts."""
         runs = f"{abs(self.distance)} run{'s' if abs(self.distance) > 1 else ''}"
         near = "at the onset" if not self.distance else f"{runs} after the onset"
         near = f"{runs} before the onset" if self.distance < 0 else near
         on = f"{self.since.day} {self.since:%b %Y}"
-        return f"{self.what}: {self.before or 'none'} to {self.after or 'none'} on {on}, {near}"
+        before, after = (names.get(one, one) or "none" for one in (self.before, self.after))
+        return f"{self.what}: {before} to {after} on {on}, {near}"
 
 
 Domains = Callable[[Collection[UUID]], Mapping[UUID, str]]

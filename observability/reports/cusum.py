@@ -28,12 +28,13 @@ While S is above zero, nothing is learnt, or the beginning of a fall would make 
 it is zero again, all that came meanwhile is learnt: leaving it out would learn from the better
 results alone. After a signal the results since the onset are the new usual, so a fall is told once;
 a further one is told again. A rise is told to nobody, and found in the same way, for the fall after
-it. The limits were chosen by `benchmarks/anomalies.py`, which measures how often they are passed by
-chance.
+it; a fall that is too small to count becomes usual in the same way at twice the limit. The limits
+were chosen by `benchmarks/anomalies.py`, which measures how often they are passed by chance.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import copysign, log, sqrt
 from typing import Protocol
 
@@ -142,9 +143,11 @@ class _State:
     rise_zero: int = 0
     learnt: int = 0  # how many values, from the beginning on
     usual: Scores | Passes = field(init=False)
+    sums: list[float] = field(init=False)  # of the first values, so many
 
     def __post_init__(self) -> None:
         self.usual = self.chart.usual()
+        self.sums = list(accumulate(self.values, initial=0.0))
 
     def restart(self, begin: int, at: int) -> None:
         """What came since then is usual now."""
@@ -168,6 +171,8 @@ class _State:
             self.restart(found.onset, at)
         elif self.rise > self.chart.limit:
             self.restart(self.rise_zero, at)
+        elif self.fall > 2 * self.chart.limit:  # for sure a fall, and too small to count
+            self.restart(self.zero, at)
         elif not self.fall:
             for later in self.values[self.learnt : at + 1]:
                 self.usual.learn(later)
@@ -176,11 +181,14 @@ class _State:
 
     def _found(self, at: int) -> Fall | None:
         begin, zero = self.begin, self.zero
-        if _mean(self.values[begin:zero]) - _mean(self.values[zero : at + 1]) < self.chart.least:
+        if self._mean(begin, zero) - self._mean(zero, at + 1) < self.chart.least:
             return None
         onset = begin + clearest(self.values[begin : at + 1], zero - begin, LEAST_WORSE)
-        before, after = _mean(self.values[begin:onset]), _mean(self.values[onset : at + 1])
+        before, after = self._mean(begin, onset), self._mean(onset, at + 1)
         return Fall(begin, zero, onset, at, before, after, self.fall)
+
+    def _mean(self, first: int, end: int) -> float:
+        return (self.sums[end] - self.sums[first]) / (end - first)
 
 
 def clearest(values: Sequence[float], first: int, least: int) -> int:
@@ -201,7 +209,3 @@ def falls(values: Sequence[float], chart: Chart = SCORES) -> list[Fall]:
     """Every fall of a series, in order; each known from the results up to `at` alone."""
     state = _State(chart, values)
     return [found for at in range(len(values)) if (found := state.take(at)) is not None]
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)

@@ -24,6 +24,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.utils.text import Truncator
+
 from observability.models import RunFigures
 from observability.reports.asked import Period
 from observability.reports.changes import Change, Result, around, changes, domains_of
@@ -34,6 +36,10 @@ _COLUMNS = (
     "run_id", "judged_at", "judged_on", "subsystem_id", "skills", "route", "specification_id",
     "revision_id", "threshold", "domain", "overall", "passed",
 )  # fmt: skip
+
+
+TOLD = 3  # changes in a message
+MOST_TEXT = 500
 
 
 class Measure(StrEnum):
@@ -81,11 +87,13 @@ class Degradation:
         after = wilson(self.after * self.runs_after, self.runs_after)
         return (before, after) if before is not None and after is not None else None
 
-    def message(self, names: Mapping[int, str] | None = None) -> str:
-        """In two or three sentences. `names`: of subsystems, by their ids."""
+    def message(self, names: Mapping[int | str, str] | None = None) -> str:
+        """In two or three sentences of 500 characters at most. `names`: of subsystems by their ids,
+        of specifications and revisions by theirs as texts."""
+        names = names or {}
         who = "runs without a subsystem"
         if self.subsystem is not None:
-            who = (names or {}).get(self.subsystem, f"subsystem {self.subsystem}")
+            who = names.get(self.subsystem, f"subsystem {self.subsystem}")
         if self.skills:
             who += f" with {self.skills}"
         what = "The pass rate" if self.measure == Measure.PASSED else "The quality"
@@ -96,8 +104,9 @@ class Degradation:
             f"{self.after:{form}} over {self.runs_after} since."
         )
         if not self.changes:
-            return f"{text} Nothing on record changed near that time."
-        return f"{text} What changed: {'; '.join(one.text for one in self.changes[:3])}."
+            return Truncator(f"{text} Nothing on record changed near that time.").chars(MOST_TEXT)
+        told = "; ".join(one.text(names) for one in self.changes[:TOLD])
+        return Truncator(f"{text} What changed: {told}.").chars(MOST_TEXT)
 
 
 def degradations(project_id: int, period: Period) -> tuple[Degradation, ...]:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from observability import rollups
@@ -23,8 +24,9 @@ from observability.reports.anomalies import (
     judgeable,
 )
 from observability.reports.asked import MOST_DAYS, Period, today
+from observability.reports.changes import What
 from observability.reports.cusum import LEAST_RESULTS
-from observability.reports.degradation import Degradation, degradations
+from observability.reports.degradation import TOLD, Degradation, degradations
 from observability.reports.excess import By
 from observability.reports.weekdays import LEAST_DAYS, LEAST_SPENT
 from reqplatform.amounts import MOST_USD
@@ -117,6 +119,12 @@ class Command(BaseCommand):
         self.stdout.write(shown.get())
 
 
+def _called(rows: "QuerySet[DailyCost] | QuerySet[RunFigures]", column: str, pk: int | str) -> str:
+    """What something calls itself that rows belong to; one query."""
+    row = rows.filter(**{column: pk}).select_related(column).order_by().first()
+    return f"{column} {pk}" if row is None else str(getattr(row, column))
+
+
 class Replay:
     """The last days of a project; it reads all of them once."""
 
@@ -135,7 +143,7 @@ class Replay:
             found += [Told("cost", one.day, one.message(names), one) for one in days]
         if cause != "cost":
             falls = degradations(self.project.pk, self.period)
-            known = self._subsystems(RunFigures, {one.subsystem for one in falls})
+            known = self._names_of(falls)
             found += [Told("quality", one.day, one.message(known), one) for one in falls]
         return sorted(found, key=lambda one: (one.day, one.cause))
 
@@ -147,25 +155,25 @@ class Replay:
                 most = one.most_of(by)
                 found |= {most.key} if most is not None and isinstance(most.key, int) else set()
         people = User.objects.filter(pk__in=ids[By.PERSON])
-        subsystems = self._subsystems(DailyCost, ids[By.SUBSYSTEM], grain=Grain.SUBSYSTEM)
-        return {(By.SUBSYSTEM, pk): name for pk, name in subsystems.items()} | {
-            (By.PERSON, person.pk): str(person) for person in people
+        rows = DailyCost.objects.filter(project=self.project.pk, grain=Grain.SUBSYSTEM)
+        names = {(By.PERSON, person.pk): str(person) for person in people}
+        return names | {
+            (By.SUBSYSTEM, pk): _called(rows, "subsystem", pk) for pk in ids[By.SUBSYSTEM]
         }
 
-    def _subsystems(
-        self,
-        model: type[DailyCost] | type[RunFigures],
-        ids: Iterable[int | None],
-        **values: str,
-    ) -> dict[int, str]:
-        """What their own rows are called; a query for each subsystem that is named."""
-        found = {}
-        for pk in set(ids) - {None}:
-            rows = model.objects.filter(project=self.project.pk, subsystem=pk, **values)
-            row = rows.select_related("subsystem").first()
-            if row is not None and pk is not None:
-                found[pk] = str(row.subsystem)
-        return found
+    def _names_of(self, falls: Iterable[Degradation]) -> Mapping[int | str, str]:
+        """Of subsystems, specifications and revisions that are told of."""
+        rows = RunFigures.objects.filter(project=self.project.pk)
+        names: dict[int | str, str] = {}
+        for fall in falls:
+            if fall.subsystem is not None and fall.subsystem not in names:
+                names[fall.subsystem] = _called(rows, "subsystem", fall.subsystem)
+            for change in fall.changes[:TOLD]:
+                if change.what not in {What.SPECIFICATION, What.REVISION}:
+                    continue
+                for pk in {change.before, change.after} - {"", *map(str, names)}:
+                    names[pk] = _called(rows, change.what, pk)
+        return names
 
     def summary(self, found: Iterable[Told], cause: str | None) -> Iterable[str]:
         """How much there was to judge, and by what."""

@@ -119,6 +119,14 @@ def test_queries_do_not_grow_with_days(
             said("--days", days)
 
 
+def test_a_specification_is_told_by_its_title(run: Run) -> None:
+    judged(run.project, [0.9, 0.88, 0.92] * 14, revision=factories.revision(run.project, "Old"))
+    begin = NOW - timedelta(days=30)
+    judged(run.project, [0.7] * 9, revision=factories.revision(run.project, "New"), begin=begin)
+    rows = json.loads(said("--days", "90", "--format", "json"))
+    assert "specification: Old to New on" in rows[0]["message"]
+
+
 def test_no_history_is_no_error(run: Run) -> None:
     text = said("--days", "30")
     assert "Cost: 0 days would have been told. 0 of 30 could be judged" in text

@@ -70,6 +70,13 @@ def test_rises_single_bad_runs_and_little_falls_are_not_told() -> None:
     assert falls(little, Chart(SCORES.usual, SCORES.limit, 0.01)) != []
 
 
+def test_a_fall_after_one_that_is_too_small_to_count_is_found_as_soon() -> None:
+    values = scores(60, deviation=0.003) + scores(200, 0.88, 0.003, seed=2)
+    (one,) = falls(values + scores(9, 0.8, 0.003, seed=3))
+    assert one.onset == 260
+    assert one.before == pytest.approx(0.88, abs=0.002)
+
+
 def test_few_results_before_say_nothing() -> None:
     assert falls(scores(5) + [0.1] * 40) == []
     assert falls(scores(20) + [0.1] * 40) != []
@@ -171,7 +178,7 @@ def test_a_fall_within_a_version_that_alternates_with_another(world: World) -> N
     assert one.before == pytest.approx(0.95, abs=0.02)
 
 
-def test_a_dearer_route_a_threshold_or_specifications_are_named(world: World) -> None:
+def test_a_specification_is_named(world: World) -> None:
     revision = factories.revision(world.project, "Cargo vessel")
     judged(world.project, scores(40))
     judged(
@@ -181,6 +188,7 @@ def test_a_dearer_route_a_threshold_or_specifications_are_named(world: World) ->
     (one,) = told(world)
     assert [change.what for change in one.changes] == [What.SPECIFICATION, What.REVISION]
     assert one.changes[0].after == str(revision.specification_id)
+    assert "to Cargo vessel on" in one.message({one.changes[0].after: "Cargo vessel"})
 
 
 def test_specifications_that_differ_from_run_to_run_are_no_change(world: World) -> None:
