@@ -59,14 +59,14 @@ class Change:
     score_after: float | None
 
     def text(self, names: Mapping[int | str, str]) -> str:
-        """ "skill: decomposition@3 to decomposition@4 on 3 Oct 2026, at the onset". `names`: of
+        """ "skill decomposition@3 to decomposition@4 on 3 Oct 2026, at the onset". `names`: of
         specifications and revisions, by their ids as texts."""
         runs = f"{abs(self.distance)} run{'s' if abs(self.distance) > 1 else ''}"
         near = "at the onset" if not self.distance else f"{runs} after the onset"
         near = f"{runs} before the onset" if self.distance < 0 else near
         on = f"{self.since.day} {self.since:%b %Y}"
         before, after = (names.get(one, one) or "none" for one in (self.before, self.after))
-        return f"{self.what}: {before} to {after} on {on}, {near}"
+        return f"{self.what} {before} to {after} on {on}, {near}"
 
 
 Domains = Callable[[Collection[UUID]], Mapping[UUID, str]]

@@ -182,14 +182,14 @@ class Replay:
             first, last = self.period.first.toordinal(), self.period.last.toordinal()
             days = judgeable(costs_of(self.project.pk, self.period), first, last)
             yield (
-                f"Cost: {of.count('cost')} days would have been told. {days} of "
-                f"{self.period.days} could be judged: those that have {LEAST_DAYS} days before "
-                f"them, of which {LEAST_SPENT} cost anything."
+                f"Cost: {of.count('cost')} told, of {days} days that could be judged: those of the "
+                f"{self.period.days} that have {LEAST_DAYS} days before them, {LEAST_SPENT} of "
+                "which cost anything."
             )
         if cause != "cost":
             yield (
-                f"Quality: {of.count('quality')} falls would have been told. A subsystem is "
-                f"watched from its judged run {LEAST_RESULTS + 1} on."
+                f"Quality: {of.count('quality')} told. A subsystem is watched from its judged run "
+                f"{LEAST_RESULTS + 1} on."
             )
         if due := rollups.due(self.project.pk):
             yield (

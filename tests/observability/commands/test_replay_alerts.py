@@ -51,9 +51,9 @@ def test_a_table(history: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "more calls (" in text
     assert "NAV Navigation (100%), editor (100%)" in text
     assert "2026-09-04 quality The quality of NAV Navigation has fallen since 4 Sep 2026" in text
-    assert "skill: decomposition@3 to decomposition@4" in text
-    assert "Cost: 1 days would have been told. 63 of 90 could be judged" in text
-    assert "Quality: 2 falls would have been told." in text  # of the score and of passes
+    assert "skill decomposition@3 to decomposition@4" in text
+    assert "Cost: 1 told, of 63 days that could be judged: those of the 90 that have 28" in text
+    assert "Quality: 2 told." in text  # of the score and of passes
     assert "not in the sums" not in text
 
 
@@ -124,12 +124,12 @@ def test_a_specification_is_told_by_its_title(run: Run) -> None:
     begin = NOW - timedelta(days=30)
     judged(run.project, [0.7] * 9, revision=factories.revision(run.project, "New"), begin=begin)
     rows = json.loads(said("--days", "90", "--format", "json"))
-    assert "specification: Old to New on" in rows[0]["message"]
+    assert "specification Old to New on" in rows[0]["message"]
 
 
 def test_no_history_is_no_error(run: Run) -> None:
     text = said("--days", "30")
-    assert "Cost: 0 days would have been told. 0 of 30 could be judged" in text
+    assert "Cost: 0 told, of 0 days that could be judged: those of the 30" in text
 
 
 @pytest.mark.parametrize(

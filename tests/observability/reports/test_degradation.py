@@ -149,7 +149,7 @@ def test_a_new_skill_version_is_named(world: World) -> None:
     assert change.score_after == pytest.approx(0.78, abs=0.03)
     text = one.message({one.subsystem or 0: "Navigation"})
     assert "Navigation has fallen since 4 Sep 2026" in text
-    assert "skill: decomposition@3 to decomposition@4 on 4 Sep 2026, at the onset" in text
+    assert "skill decomposition@3 to decomposition@4 on 4 Sep 2026, at the onset" in text
     assert len(text) <= 500
 
 
