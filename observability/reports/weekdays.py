@@ -13,8 +13,8 @@ With y the natural logarithm of what a day cost, and only days that cost anythin
     most      = expected x exp(3.2 x scale x sqrt(1 + h) x (1 + (22 / n)^2))
 
 All are medians, so days that stood out stay in: up to half of the days may, before the figures
-follow them. It needs no memory of what was flagged, and a lasting change is told for about 14 days
-until it is the level. `centre` is what days lie above the level that trails them: growth.
+follow them. It needs no memory of what was flagged, and a lasting change is told for about two
+weeks until it is the level. `centre` is what days lie above the level that trails them: growth.
 
 1.4826 makes the median absolute deviation that of a normal distribution; n / (n - 0.8) corrects it
 in small samples (P. J. Rousseeuw, C. Croux, "Alternatives to the median absolute deviation", JASA

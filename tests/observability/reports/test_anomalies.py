@@ -262,6 +262,7 @@ def test_who_had_the_excess_is_named(run: Run, world: World) -> None:
     assert "COM (" in text
     assert "Olivia (" in text
     assert len(text) <= 500
+    assert len(one.message({(By.PERSON, world.owner.pk): "O" * 600})) == 500
 
 
 def test_calls_whose_outcome_is_unknown_are_a_reason_of_their_own(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, repeat
 from typing import Any
@@ -151,6 +152,12 @@ def test_a_new_skill_version_is_named(world: World) -> None:
     assert "Navigation has fallen since 4 Sep 2026" in text
     assert "skill decomposition@3 to decomposition@4 on 4 Sep 2026, at the onset" in text
     assert len(text) <= 500
+
+
+def test_a_message_fits_in_an_alert(world: World) -> None:
+    judged(world.project, scores(40) + scores(20, 0.7, seed=2), versions=["3"] * 40 + ["4"] * 20)
+    (one,) = told(world)
+    assert len(replace(one, skills="a-long-skill@1 " * 40).message()) == 500
 
 
 def _run(runs: list[Any], one: Degradation) -> Any:
