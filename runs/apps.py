@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.apps import AppConfig
@@ -9,17 +9,18 @@ class RunsConfig(AppConfig):
     name = "runs"
 
     def ready(self) -> None:
-        from observability import budgets, called, metrics, retention
+        from observability import budgets, metrics, retention
         from observability.alerts import watching
         from observability.llm import providers
         from observability.models import AlertCause
+        from observability.reports import changes
         from runs import metrics as told
         from runs.actions import stuck
 
         budgets.register_unfinished_runs(_unfinished)
-        called.register_subsystem(_subsystem)
         watching.register(AlertCause.RUN_STUCK, stuck.WATCHED)
         retention.register_needed(_needed)
+        changes.register_domains(_domains)
         providers.register("embedded", "runs.analyst.provider:EmbeddedChatModel")
         metrics.register("runs", told.METRICS, told.collect)
 
@@ -41,7 +42,10 @@ def _needed() -> Q:
     return Q(run__in=runs) | Q(run__isnull=True, extraction__in=reading)
 
 
-def _subsystem(pk: int) -> str:
-    from runs.models import Subsystem
+def _domains(runs: Collection[UUID]) -> Mapping[UUID, str]:
+    """The version of the domain that each of these runs followed, if any."""
+    from runs.models import Run
 
-    return str(Subsystem.objects.get(pk=pk))
+    rows = Run.objects.filter(pk__in=runs, domain_version__isnull=False)
+    found = rows.select_related("domain_version__domain__project").only("domain_version")
+    return {run.pk: run.domain_version.label for run in found if run.domain_version}

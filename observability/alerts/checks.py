@@ -11,14 +11,14 @@ from django.db.models import Count, Q
 
 from observability.alerts import window_subject
 from observability.alerts.watching import Found, Watched, register
-from observability.called import subsystem
 from observability.models import AlertCause, CallPurpose, CallState, LLMCall, RunFigures
 from observability.money import format_usd
-from observability.reports.anomalies import cost_anomaly
+from observability.reports.anomalies import cost_anomalies
 from observability.reports.asked import Period, QualityFilter, today
 from observability.reports.comparison import comparison
-from observability.reports.degradation import all_degradations
+from observability.reports.degradation import Measure, degradations
 from observability.reports.forecast import Reach, forecast, rates
+from observability.reports.names import of_anomalies, of_falls, subsystem
 from observability.reports.windows import current
 from reqplatform.teams.models import Project
 
@@ -46,10 +46,13 @@ def stop_ahead(project: Project, days: Decimal, now: datetime) -> Iterable[Found
 
 
 def dear_day(project: Project, dollars: Decimal, now: datetime) -> Iterable[Found]:
-    """A day far above what its past lets expect, and so many dollars at least."""
-    found = cost_anomaly(project, now, least_nusd=max(1, int(dollars * 10**9)))
-    if found is not None:
-        yield Found(f"day {found.judged.day}", found.text)
+    """A day far above what its past lets expect, and so many dollars at least: today or yesterday.
+    Days one after the other are one alert."""
+    day, least = today(project, now), int(dollars * 10**9)
+    found = cost_anomalies(project.pk, Period.of_days(2, day), day, least)
+    names = of_anomalies(project.pk, found)
+    for one in found:
+        yield Found(f"days since {one.since}", one.message(names))
 
 
 def dear_run(project: Project, factor: Decimal, now: datetime) -> Iterable[Found]:
@@ -75,7 +78,8 @@ def dear_run(project: Project, factor: Decimal, now: datetime) -> Iterable[Found
                 yield Found(
                     f"run {row.run_id}",
                     f"A run has cost {format_usd(row.cost_nusd)}, {row.cost_nusd / usual:.1f} "
-                    f"times the median of {len(amounts)} runs of {subsystem(row.subsystem_id)} "
+                    f"times the median of {len(amounts)} runs of "
+                    f"{subsystem(project.pk, row.subsystem_id)} "
                     f"({format_usd(round(usual))}).",
                     row.run_id,
                 )
@@ -94,7 +98,8 @@ def low_quality(project: Project, floor: Decimal, now: datetime) -> Iterable[Fou
         if mean is not None and row.runs >= FEWEST_RUNS and mean < floor:
             yield Found(
                 f"subsystem {row.subsystem} {week}",
-                f"{subsystem(row.subsystem)}: the {row.runs} runs of the last 7 days score "
+                f"{subsystem(project.pk, row.subsystem)}: the {row.runs} runs of the last 7 days "
+                f"score "
                 f"{mean:.3f} on average, below {floor:.2f}.",
             )
 
@@ -108,7 +113,7 @@ def few_pass(project: Project, share: Decimal, now: datetime) -> Iterable[Found]
         if rate.interval is not None and rate.interval[1] < share:
             yield Found(
                 f"subsystem {row.subsystem} {month}",
-                f"{subsystem(row.subsystem)}: of {rate.runs} runs of the last 30 days "
+                f"{subsystem(project.pk, row.subsystem)}: of {rate.runs} runs of the last 30 days "
                 f"{rate.passed} passed their "
                 f"gate: fewer than {share:.0%}, with {rate.interval[1]:.0%} the most that chance "
                 "allows for.",
@@ -116,11 +121,14 @@ def few_pass(project: Project, share: Decimal, now: datetime) -> Iterable[Found]
 
 
 def falling_quality(project: Project, drop: Decimal, now: datetime) -> Iterable[Found]:
-    """A chart that told within the last two days, of at least this drop."""
-    for one in all_degradations(project):
-        if one.told_at >= now - timedelta(days=2) and one.before - one.since >= drop:
-            said = f"{subsystem(one.subsystem)}: {one.text}"
-            yield Found(f"since run {one.onset_run}", said, one.told_by)
+    """A chart of scores that told yesterday or today, of at least this drop, or one of passes."""
+    day = today(project, now)
+    found = degradations(project.pk, Period.of_days(2, day))
+    names = of_falls(project.pk, found)
+    for one in found:
+        if one.measure == Measure.PASSED or one.before - one.after >= drop:
+            subject = f"{one.measure} since run {one.onset_run_id}"
+            yield Found(subject, one.message(names), one.run_id)
 
 
 def failing_over(project: Project, share: Decimal, now: datetime) -> Iterable[Found]:

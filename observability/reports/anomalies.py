@@ -1,273 +1,286 @@
-"""Days on which a project spent far more than its past lets expect, and why.
+"""Days on which a project spent far more than it usually does, and why.
 
-A day is judged against the complete days before it, at most 84 and at least 28 since the first
-spending (in the project's time zone). On the logarithm of what was spent,
+`weekdays` says what a day may cost, from the days before it alone; `excess` why it cost more. A day
+is an anomaly if it cost more than its most, and at least so many dollars more than was expected of
+it (`LEAST_NUSD` unless the caller says otherwise). Too little is none. Today is judged like any
+other day, as soon as it has cost more than the whole day may; before that nothing can be said.
 
-    y(t) = level + effect of the weekday + residual
+A day that stood out stays in what later days are judged by, where medians ignore it. So a verdict
+needs no memory, a replay over history says what was said then, and a lasting change is told for
+about 14 days of spending; `since` is the day that the series began with, for one alert on all.
 
-- the level is the median of the last 28 days that had spending, without the weekdays' effects;
-- a weekday's effect is the median of its residuals, shrunken towards 0 by n / (n + 1);
-- the spread is 1.4826 times the median absolute deviation (MAD) of all residuals, and 0.1 at
-  least. The factor makes it the standard deviation of normal residuals: P. J. Rousseeuw and
-  C. Croux, "Alternatives to the median absolute deviation", JASA 88, 1993. It is widened for what
-  is not known of the level and of the weekday, whose medians of n values vary by pi / 2n.
-
-A day is an anomaly if its residual is more than 3.3 spreads above 0, and it cost at least a minimum
-in dollars more than expected. Days without spending say nothing of how much a busy day costs, so
-they are left out; a project that rests at weekends is expected to spend on Sunday what it spends on
-other days. Days that were anomalies stay in the past of later days: medians hardly see them, and a
-level that stays becomes normal within some two weeks. Too little spending is no anomaly here.
+Days are those of the project's time zone, costs are what the books say of these days by now: what
+was reconciled or repriced since is in them.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from math import exp, log, sqrt
-from statistics import median
-from typing import Any
+from datetime import date, timedelta
 
-from django.db.models import Min
 from django.db.models import Sum as SumOf
+from django.utils.text import Truncator
 
-from observability.models import DailyCost, Grain
-from observability.reports.asked import today
+from observability.models import DailyCost, Grain, Node
+from observability.money import NUSD_PER_USD, format_usd
+from observability.reports.asked import Period
+from observability.reports.excess import (
+    REASON_TEXTS,
+    By,
+    Group,
+    Mix,
+    Reason,
+    Share,
+    costs_by,
+    reasons,
+    shares,
+    whole,
+)
 from observability.reports.sums import NAMES, Sum
-from reqplatform.teams.models import Project
+from observability.reports.weekdays import BEFORE, LEVEL_DAYS, Spending, Usual
 
-PAST, LEAST_PAST, LEVEL = timedelta(days=84), timedelta(days=28), 28
-LEAST_ACTIVE = 14  # days with spending
-THRESHOLD = 3.3  # spreads
-LEAST_NUSD = 10**9  # a dollar above what was expected
-_MAD, _SHRINK, _LEAST_SPREAD = 1.4826, 1, 0.1
-_MEDIAN = 1.5708  # the variance of a median of n normal values, in units of one value's over n
+LEAST_NUSD = NUSD_PER_USD
+MOST_TEXT = 500
+_SERIES = LEVEL_DAYS  # how far back the beginning of a series is looked for
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A day beside what was expected of it; nano-USD. `most` is where an anomaly begins. `score` is
-    in spreads above the expectation."""
+    """A day that cost too much. `series`: the first of the days with spending, one after the other,
+    that did. Days are ordinals of the calendar."""
 
-    day: date
-    spent_nusd: int
-    expected_nusd: int
-    most_nusd: int
-    score: float
-    days: int  # with spending, that it was compared with
+    day: int
+    cost_nusd: int
+    usual: Usual
+    series: int
 
     @property
-    def is_anomaly(self) -> bool:
-        return self.spent_nusd > self.most_nusd
+    def expected_nusd(self) -> int:
+        return round(self.usual.expected)
 
 
 def judge(
-    spent: Mapping[date, int],
-    day: date,
-    *,
-    threshold: float = THRESHOLD,
-    least_nusd: int = LEAST_NUSD,
-) -> Judged | None:
-    """A day of a project by what it spent on the days before; `spent` may leave out days on which
-    it spent nothing, and says nothing of the first day of the project but by its first entry.
-
-    None without spending on the day, or with too little past.
-    """
-    value = spent.get(day, 0)
-    past = {one: log(nusd) for one, nusd in spent.items() if nusd > 0 and day - PAST <= one < day}
-    begun = min((one for one, nusd in spent.items() if nusd > 0), default=day)
-    if value <= 0 or day - begun < LEAST_PAST or len(past) < LEAST_ACTIVE:
-        return None
-    effects, like = _weekdays(past), sum(one.weekday() == day.weekday() for one in past)
-    plain = {one: y - effects.get(one.weekday(), 0.0) for one, y in past.items()}
-    level = median([plain[one] for one in sorted(plain)][-LEVEL:])
-    deviations = [abs(y - level) for y in plain.values()]
-    fitted = len(past) / (len(past) - len(effects) - 1)  # the fit takes some of the noise away
-    guessed = 1 + _MEDIAN / min(LEVEL, len(past)) + _MEDIAN / (like + 1)
-    spread = max(_LEAST_SPREAD, _MAD * median(deviations)) * sqrt(fitted * guessed)
-    expected = level + effects.get(day.weekday(), 0.0)
-    usual = round(exp(expected))
-    return Judged(
-        day=day,
-        spent_nusd=value,
-        expected_nusd=usual,
-        most_nusd=max(round(exp(expected + threshold * spread)), usual + least_nusd),
-        score=(log(value) - expected) / spread,
-        days=len(past),
-    )
+    costs: Mapping[int, int], first: int, last: int, least_nusd: int = LEAST_NUSD
+) -> Iterator[Judged]:
+    """The days from the first to the last that cost too much, each by the days before it."""
+    spending = Spending(costs)
+    series: int | None = None
+    for day in range(first - _SERIES, last + 1):
+        cost = costs.get(day, 0)
+        if cost <= 0:
+            continue  # a day of rest, which neither is anything nor ends a series
+        usual = spending.usual(day)
+        if usual is None or cost <= usual.most or cost - usual.expected < least_nusd:
+            series = None
+            continue
+        series = series or day
+        if day >= first:
+            yield Judged(day, cost, usual, series)
 
 
-def _weekdays(past: Mapping[date, float]) -> dict[int, float]:
-    """What each weekday adds to the logarithm, shrunken the fewer of them there are."""
-    middle = median(past.values())
-    residuals: dict[int, list[float]] = defaultdict(list)
-    for day, y in past.items():
-        residuals[day.weekday()].append(y - middle)
-    return {
-        weekday: median(values) * len(values) / (len(values) + _SHRINK)
-        for weekday, values in residuals.items()
-    }
-
-
-# Why
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Of what a day cost above usual, what one agent, model, subsystem or person did."""
-
-    dimension: str
-    key: str | int | None
-    excess_nusd: float
+def judgeable(costs: Mapping[int, int], first: int, last: int) -> int:
+    """How many of these days have enough days before them to be judged by."""
+    spending = Spending(costs)
+    return sum(spending.usual(day) is not None for day in range(first, last + 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """Why a day cost more than `usual`; nano-USD that add up to the difference.
+    """What one reason comes to; those of a day add up to its excess."""
 
-    `calls`: there were more of them. `tokens`: they were longer. `price`: a token was dearer before
-    what caches saved. `cache`: less was saved by caches.
-    """
-
-    usual_nusd: float
-    calls: float
-    tokens: float
-    price: float
-    cache: float
-    most: tuple[Share, ...]  # in each dimension who did most of it
-
-    @property
-    def main(self) -> str:
-        """The name of the largest of the four."""
-        return max(("calls", "tokens", "price", "cache"), key=lambda name: getattr(self, name))
-
-
-@dataclass(frozen=True, slots=True)
-class Anomaly:
-    judged: Judged
-    because: Because | None  # None where the past days have nothing to be compared with
+    reason: Reason
+    nusd: int
+    before: float  # calls, tokens a call, nano-USD a token, or the part that caches saved
+    now: float
 
     @property
     def text(self) -> str:
-        """In words for an alert, without names of subsystems and people."""
-        from observability.money import format_usd
+        """ "$12.00 by more calls (80 to 210)"."""
+        return f"{format_usd(self.nusd)} by {REASON_TEXTS[self.reason]}{self._figures}"
 
-        one = self.judged
-        said = (
-            f"{one.day.day} {one.day:%b %Y}: {format_usd(one.spent_nusd)} where about "
-            f"{format_usd(one.expected_nusd)} was to be expected, {format_usd(one.most_nusd)} at "
-            f"most."
-        )
-        return f"{said} {_WHY[self.because.main]}." if self.because else said
-
-
-_WHY = {
-    "calls": "Mainly because there were more calls",
-    "tokens": "Mainly because prompts and answers were longer",
-    "price": "Mainly because models were dearer",
-    "cache": "Mainly because fewer tokens were read from caches",
-}
-
-
-def explain(day: Sum, usual: "Sum | None", days: int) -> tuple[float, float, float, float] | None:
-    """Nano-USD by calls, tokens, price and cache, against the mean of `days` days that came to
-    `usual` together. Their sum is the difference. None if either has nothing to divide by.
-
-    The logarithmic mean Divisia index, as in `sums.explain`, of
-    cost = calls x tokens per call x undiscounted price of a token x share that caches left to pay.
-    """
-    if usual is None or not days:
-        return None
-    now, before = _factors(day, 1), _factors(usual, days)
-    if now is None or before is None:
-        return None
-    cost, past = day.cost_nusd, usual.cost_nusd / days
-    change = log(cost / past)
-    weight = (cost - past) / change if change else float(cost)
-    calls, tokens, price, cache = (
-        weight * log(one / other) for one, other in zip(now, before, strict=True)
-    )
-    return calls, tokens, price, cache
-
-
-def _factors(of: Sum, days: int) -> tuple[float, float, float, float] | None:
-    gross = of.cost_nusd + of.saved_nusd  # what it would have cost without caches
-    if min(of.cost_nusd, of.calls, of.tokens, gross) <= 0:
-        return None
-    return of.calls / days, of.tokens / of.calls, gross / of.tokens, of.cost_nusd / gross
-
-
-# From the database
+    @property
+    def _figures(self) -> str:
+        before, now = self.before, self.now
+        if self.reason == Reason.CACHE:
+            return f" (caches saved {before:.0%}, now {now:.0%})"
+        if self.reason == Reason.PRICE:
+            million = [format_usd(round(value * 10**6)) for value in (before, now)]
+            return f" ({million[0]} to {million[1]} a million tokens, without caches)"
+        if self.reason == Reason.UNKNOWN:
+            return ""
+        unit = "" if self.reason == Reason.CALLS else " tokens a call"
+        return f" ({before:,.0f} to {now:,.0f}{unit})"
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """What a project spent by day, and how; read once, to judge as many days as wanted."""
+class CostAnomaly:
+    """`least_nusd` to `most_nusd` is what the day might have cost; `score` how many scales it lies
+    above its expectation. `known_days`, of which `spent_days` cost anything, it was judged by."""
 
     project_id: int
-    spent: Mapping[date, int]
+    day: date
+    is_complete: bool
+    since: date
+    actual_nusd: int
+    expected_nusd: int
+    least_nusd: int
+    most_nusd: int
+    score: float
+    known_days: int
+    spent_days: int
+    because: tuple[Because, ...]  # the largest first
+    shares: tuple[Share, ...]  # by agent, model, subsystem, person; the largest of each first
 
-    @classmethod
-    def of(cls, project: Project, last: date, days: int = 0) -> "History":
-        """So that `last` and the `days` before it can be judged."""
-        rows = DailyCost.objects.filter(project=project, grain=Grain.ALL).order_by()
-        begun = rows.filter(cost_nusd__gt=0).aggregate(first=Min("day"))["first"]
-        since = last - timedelta(days=days) - PAST
-        found = rows.filter(day__range=(since, last)).values_list("day")
-        spent: dict[date, int] = dict(found.annotate(SumOf("cost_nusd")))
-        if begun is not None and begun < since:
-            spent.setdefault(begun, 1)  # only says how long the project has been spending
-        return cls(project.pk, spent)
+    @property
+    def excess_nusd(self) -> int:
+        return self.actual_nusd - self.expected_nusd
 
-    def anomaly(self, day: date, *, least_nusd: int = LEAST_NUSD) -> Anomaly | None:
-        judged = judge(self.spent, day, least_nusd=least_nusd)
-        if judged is None or not judged.is_anomaly:
-            return None
-        return Anomaly(judged, self._because(day))
+    def most_of(self, by: By) -> Share | None:
+        """The agent, model, subsystem or person with the largest part of the excess."""
+        return next((one for one in self.shares if one.by == by), None)
 
-    def _because(self, day: date) -> Because | None:
-        """Against the days with spending of the past; of the same weekday if there are three."""
-        past = [one for one, nusd in self.spent.items() if nusd and day - PAST <= one < day]
-        same = [one for one in past if one.weekday() == day.weekday()]
-        usual_days = same if len(same) >= 3 else past
-        now, usual = _summed(self.project_id, [day]), _summed(self.project_id, usual_days)
-        parts = explain(now, usual, len(usual_days))
-        if parts is None:
-            return None
-        most = tuple(_most(self.project_id, day, usual_days))
-        return Because(usual.cost_nusd / len(usual_days), *parts, most=most)
-
-
-def _rows(project_id: int, days: Collection[date], grain: Grain = Grain.ALL) -> Any:
-    return DailyCost.objects.filter(project=project_id, grain=grain, day__in=days).order_by()
-
-
-def _summed(project_id: int, days: Collection[date]) -> Sum:
-    sums = {f"sum_{name}": SumOf(name) for name in NAMES}
-    return Sum.of(_rows(project_id, days).aggregate(**sums))
+    def message(self, names: Mapping[tuple[By, int], str] | None = None) -> str:
+        """In three sentences of 500 characters at most. `names`: of subsystems and persons, by
+        their ids."""
+        so_far = "" if self.is_complete else " so far"
+        day = f"{self.day.day} {self.day:%b %Y}"
+        text = (
+            f"{day} cost {format_usd(self.actual_nusd)}{so_far}; "
+            f"{format_usd(self.expected_nusd)} was expected, and "
+            f"{format_usd(self.most_nusd)} at most."
+        )
+        told = [one.text for one in self.because if one.nusd * 10 >= self.excess_nusd][:3]
+        if told:
+            text += f" Of the excess, {', '.join(told)}."
+        who = [_named(one, names or {}) for by in By if (one := self.most_of(by)) is not None]
+        text = f"{text} Most of it: {', '.join(who)}." if who else text
+        return Truncator(text).chars(MOST_TEXT)
 
 
-def _most(project_id: int, day: date, usual: Collection[date]) -> Iterator[Share]:
-    """Who spent most above their usual day, by agent, model, subsystem and person."""
-    for dimension, grain, columns in (
-        ("agent", Grain.ALL, ("node",)),
-        ("model", Grain.ALL, ("provider", "model")),
-        ("subsystem", Grain.SUBSYSTEM, ("subsystem",)),
-        ("person", Grain.PERSON, ("person",)),
-    ):
-        excess: dict[Any, float] = defaultdict(float)
-        for days, share in (([day], 1.0), (usual, -1.0 / len(usual))):
-            rows = _rows(project_id, days, grain).values_list(*columns)
-            for *key, nusd in rows.annotate(SumOf("cost_nusd")):
-                excess["/".join(key) if len(key) > 1 else key[0]] += share * nusd
-        key, nusd = max(excess.items(), key=lambda item: item[1])
-        if nusd > 0:
-            yield Share(dimension, key, nusd)
+def _named(one: Share, names: Mapping[tuple[By, int], str]) -> str:
+    if isinstance(one.key, int):
+        name = names.get((one.by, one.key), f"{one.by} {one.key}")
+    elif one.by == By.NODE:
+        name = Node(str(one.key)).label
+    else:
+        name = one.key if one.key is not None else f"no {one.by}"
+    return f"{name} ({one.share:.0%})"
 
 
-def cost_anomaly(project: Project, now: datetime, least_nusd: int = LEAST_NUSD) -> Anomaly | None:
-    """Today's, which may be found before the day is over, else yesterday's."""
-    day = today(project, now)
-    history = History.of(project, day, 1)
-    return history.anomaly(day, least_nusd=least_nusd) or history.anomaly(
-        day - timedelta(days=1), least_nusd=least_nusd
+def cost_anomalies(
+    project_id: int, period: Period, today: date, least_nusd: int = LEAST_NUSD
+) -> tuple[CostAnomaly, ...]:
+    """The anomalies of a period, by day. One query; three more where there is any."""
+    first, last = period.first.toordinal(), period.last.toordinal()
+    found = list(judge(costs_of(project_id, period), first, last, least_nusd))
+    if not found:
+        return ()
+    details = _Details(project_id, found)
+    return tuple(details.explained(one, today) for one in found)
+
+
+def costs_of(project_id: int, period: Period) -> dict[int, int]:
+    """Nano-USD by the ordinals of days, of a period and of all days that it is judged by."""
+    back = timedelta(days=BEFORE + _SERIES)
+    rows = DailyCost.objects.filter(
+        project=project_id, grain=Grain.ALL, day__range=(period.first - back, period.last)
     )
+    sums = rows.order_by().values_list("day").annotate(cost=SumOf("cost_nusd"))
+    return {day.toordinal(): cost for day, cost in sums}
+
+
+class _Details:
+    """What the calls were like on days that stood out, and on those they are compared with."""
+
+    def __init__(self, project_id: int, found: Iterable[Judged]) -> None:
+        self.project_id = project_id
+        days = {one.day for one in found} | {day for one in found for day in one.usual.typical}
+        self.range = (date.fromordinal(min(days)), date.fromordinal(max(days)))
+        self.groups = self._groups()
+        self.ids = {
+            By.SUBSYSTEM: self._costs(Grain.SUBSYSTEM, "subsystem"),
+            By.PERSON: self._costs(Grain.PERSON, "person"),
+        }
+
+    def _groups(self) -> dict[int, list[Group]]:
+        names = ("calls", "input_fresh", "cache_read", "cache_write", "cache_write_1h", "output",
+                 "reasoning", "cost_nusd", "saved_nusd")  # fmt: skip
+        rows = DailyCost.objects.filter(
+            project=self.project_id, grain=Grain.ALL, day__range=self.range
+        )
+        keys = ("day", "node", "provider", "model", "source")
+        sums = rows.order_by().values(*keys, *names)
+        found: dict[int, list[Group]] = defaultdict(list)
+        unread = dict.fromkeys(set(NAMES) - set(names), 0)
+        for row in sums:
+            one = Sum.of(row | unread, prefix="")
+            group = Group(
+                Node(row["node"]), f"{row['provider']}/{row['model']}", row["source"], one
+            )
+            found[row["day"].toordinal()].append(group)
+        return found
+
+    def _costs(self, grain: Grain, name: str) -> dict[int, dict[str | int | None, float]]:
+        rows = DailyCost.objects.filter(project=self.project_id, grain=grain)
+        sums = rows.filter(day__range=self.range).order_by().values_list("day", name)
+        found: dict[int, dict[str | int | None, float]] = defaultdict(dict)
+        for day, key, cost in sums.annotate(cost=SumOf("cost_nusd")):
+            found[day.toordinal()][key] = cost
+        return found
+
+    def explained(self, one: Judged, today: date) -> CostAnomaly:
+        typical = [group for day in one.usual.typical for group in self.groups[day]]
+        mix, now = Mix.of(typical), Mix.of(self.groups[one.day])
+        factor = one.expected_nusd / mix.total
+        excess = one.cost_nusd - one.expected_nusd
+        found: list[Share] = []
+        for by in (By.NODE, By.MODEL):
+            before = _times(factor, [costs_by(by, typical)])
+            found += shares(by, before, costs_by(by, self.groups[one.day]), excess)
+        for by, costs in self.ids.items():
+            before = _times(factor, (costs[day] for day in one.usual.typical))
+            found += shares(by, before, costs[one.day], excess)
+        return CostAnomaly(
+            project_id=self.project_id,
+            day=date.fromordinal(one.day),
+            is_complete=one.day < today.toordinal(),
+            since=date.fromordinal(one.series),
+            actual_nusd=one.cost_nusd,
+            expected_nusd=one.expected_nusd,
+            least_nusd=round(one.usual.least),
+            most_nusd=round(one.usual.most),
+            score=one.usual.score(one.cost_nusd),
+            known_days=one.usual.days,
+            spent_days=one.usual.spent,
+            because=_because(mix.times(factor), now, excess),
+            shares=tuple(found),
+        )
+
+
+def _times(
+    factor: float, parts: Iterable[Mapping[str | int | None, float]]
+) -> dict[str | int | None, float]:
+    found: dict[str | int | None, float] = defaultdict(float)
+    for part in parts:
+        for key, value in part.items():
+            found[key] += factor * value
+    return dict(found)
+
+
+def _because(before: Mix, now: Mix, excess_nusd: int) -> tuple[Because, ...]:
+    parts = whole(reasons(before, now), excess_nusd)
+    figures = {key: (_figure(before, key), _figure(now, key)) for key in parts}
+    found = [Because(key, nusd, *figures[key]) for key, nusd in parts.items()]
+    return tuple(sorted(found, key=lambda one: -one.nusd))
+
+
+def _figure(mix: Mix, reason: Reason) -> float:
+    calls, tokens = mix.calls or 1.0, mix.tokens or 1.0
+    return {
+        Reason.CALLS: mix.calls,
+        Reason.INPUT: mix.input / calls,
+        Reason.OUTPUT: mix.output / calls,
+        Reason.PRICE: mix.gross / tokens,
+        Reason.CACHE: mix.cached,
+        Reason.UNKNOWN: mix.unknown,
+    }[reason]

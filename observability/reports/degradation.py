@@ -1,229 +1,220 @@
-"""Whether the results of a subsystem have become worse, since when, and what changed then.
+"""Subsystems whose results have become worse, since when, and what changed at that time.
 
-A chart for each subsystem goes over its judged runs in order, through versions of skills, models
-and specifications: one that began anew with each version could not tell that the version did it.
+Two kinds of charts run over the judged runs in order (`cusum`), for the overall score and for
+passing the gate:
 
-It is a self-starting one-sided CUSUM. Each overall score x(n) is compared with all before it:
+- one for each **subsystem**, across all versions of its skills. A new version that makes things
+  worse is a fall of this chart and can be named as its cause. It is the one that a lead asks for.
+- one for each **subsystem and set of skill versions**. A new version begins a chart of its own, so
+  what it did at once is invisible here: it is what is usual of it. But runs of two versions that
+  alternate, as trials beside others do, are told apart, and a fall within one version, by a model
+  or a document, is not lost among the changes between versions.
 
-    t(n) = (x(n) - mean(n-1)) / s(n-1) x sqrt((n-1) / n)      Student's t with n - 2 degrees
-    u(n) = the normal deviate of the same probability, between -3 and 3
-    S(n) = max(0, S(n-1) - u(n) - k)                           an alarm above h
+A fall that began before another one of the same subsystem and measure was told is the same and is
+told once, by the chart that was first; both at once, by the subsystem's.
 
-as in D. M. Hawkins, "Self-starting cusum charts for location and scale", The Statistician 36, 1987.
-While nothing changes, u is standard normal whatever the mean and spread, so no target needs to be
-known. The deviate is by D. L. Wallace's approximation (Annals of Mathematical Statistics 30,
-1959). With k = 0.5 the chart is made for drops of one standard deviation (E. S. Page, "Continuous
-inspection schemes", Biometrika 41, 1954). The bounds of u keep one very bad run from being an
-alarm.
-
-No alarm before 20 runs, none of a drop below 0.02, and none by fewer than 3 runs. The chart begins
-anew at the onset of what it has told, so the new level is what later runs are compared with.
+A run counts once, by its latest result, when that was judged; runs to which nothing was allocated
+are left out. A run that was resumed and judged again counts at that later time alone.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from math import copysign, log, sqrt
-from typing import Any
+from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
+from django.utils.text import Truncator
+
 from observability.models import RunFigures
-from reqplatform.teams.models import Project
+from observability.reports.asked import Period
+from observability.reports.changes import Change, Result, around, changes, domains_of
+from observability.reports.cusum import PASSES, SCORES, Fall, falls
+from observability.reports.intervals import wilson
 
-LEAST_RUNS, LEAST_DROP, LEAST_SINCE = 20, 0.02, 3
-K, H, MOST_DEVIATE = 0.5, 5.0, 3.0
-_LEAST_SPREAD = 0.005  # scores that never differ would make any change infinite
-NEAR = 10  # runs before the onset that those after it are compared with
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """Indexes into the scores: of the run that made it certain, and of the first that is worse."""
-
-    at: int
-    onset: int
-    before: float  # the mean of the runs before the onset
-    since: float
+_COLUMNS = (
+    "run_id", "judged_at", "judged_on", "subsystem_id", "skills", "route", "specification_id",
+    "revision_id", "threshold", "domain", "overall", "passed",
+)  # fmt: skip
 
 
-class Chart:
-    """The CUSUM of one subsystem; give it one score after the other."""
-
-    def __init__(self, h: float = H) -> None:
-        self._h = h
-        self._all: list[float] = []
-        self._begin(0)
-
-    def _begin(self, index: int) -> None:
-        self._first = index
-        self._n, self._mean, self._squares = 0, 0.0, 0.0
-        self._cusum, self._onset = 0.0, index
-
-    def add(self, score: float) -> Signal | None:
-        self._all.append(score)
-        deviate = self._deviate(score)
-        if self._cusum == 0.0:
-            self._onset = len(self._all) - 1
-        self._cusum = max(0.0, self._cusum - deviate - K)
-        self._take(score)
-        signal = self._signal() if self._cusum > self._h else None
-        if signal:
-            self._restart(signal.onset)
-        return signal
-
-    def _take(self, score: float) -> None:
-        """Welford's running mean and sum of squares."""
-        self._n += 1
-        step = score - self._mean
-        self._mean += step / self._n
-        self._squares += step * (score - self._mean)
-
-    def _deviate(self, score: float) -> float:
-        if self._n < 3:
-            return 0.0
-        spread = max(_LEAST_SPREAD, sqrt(self._squares / (self._n - 1)))
-        t = (score - self._mean) / spread * sqrt(self._n / (self._n + 1))
-        return max(-MOST_DEVIATE, min(MOST_DEVIATE, normal_of_t(t, self._n - 1)))
-
-    def _signal(self) -> Signal | None:
-        scores, onset = self._all, self._onset
-        before, since = scores[self._first : onset], scores[onset:]
-        if len(before) < LEAST_RUNS - LEAST_SINCE or len(scores) - self._first < LEAST_RUNS:
-            return None
-        means = sum(before) / len(before), sum(since) / len(since)
-        if len(since) < LEAST_SINCE or means[0] - means[1] < LEAST_DROP:
-            return None
-        return Signal(len(scores) - 1, onset, *means)
-
-    def _restart(self, onset: int) -> None:
-        self._begin(onset)
-        for score in self._all[onset:]:
-            self._take(score)
+TOLD = 3  # changes in a message
+MOST_TEXT = 500
 
 
-def normal_of_t(t: float, freedom: int) -> float:
-    """The standard normal deviate with the probability of a Student's t."""
-    size = (8 * freedom + 1) / (8 * freedom + 3) * sqrt(freedom * log(1 + t * t / freedom))
-    return copysign(size, t)
+class Measure(StrEnum):
+    OVERALL = "overall"
+    PASSED = "passed"
 
 
-def signals(scores: Iterable[float], h: float = H) -> list[Signal]:
-    """All alarms of a history."""
-    chart = Chart(h)
-    return [signal for score in scores if (signal := chart.add(score))]
+class Scope(StrEnum):
+    """In the order in which falls that are told at once are preferred."""
 
-
-# What changed
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that most runs since the onset have and most runs before did not."""
-
-    what: str  # skill | models | specification | revision | person
-    before: str
-    since: str
+    SUBSYSTEM = "subsystem"
+    VERSION = "version"
 
 
 @dataclass(frozen=True, slots=True)
 class Degradation:
+    """Results from `onset` on are worse than those before; the run `run_id` told it. `before` and
+    `after` are means of the score, or shares of runs that passed, over so many runs. `skills` are
+    the versions of a chart of its own, "" of a subsystem's. `changes`: the nearest first."""
+
+    project_id: int
+    measure: Measure
+    scope: Scope
     subsystem: int | None
-    told_at: datetime  # by the run that made it certain
-    told_by: UUID
-    onset_at: datetime
-    onset_run: UUID
+    skills: str
+    run_id: UUID
+    at: datetime
+    day: date
+    onset: datetime
+    onset_day: date
+    onset_run_id: UUID
+    runs_before: int
+    runs_after: int
     before: float
-    since: float
-    runs_since: int
+    after: float
+    height: float
     changes: tuple[Change, ...]
 
     @property
-    def text(self) -> str:
-        """For an alert; names of subsystems are the caller's."""
-        said = (
-            f"Results since {self.onset_at:%-d %b %Y} score {self.since:.3f} on average, where "
-            f"those before scored {self.before:.3f}."
+    def intervals(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Wilson's of the shares before and after; None for scores."""
+        if self.measure != Measure.PASSED:
+            return None
+        before = wilson(self.before * self.runs_before, self.runs_before)
+        after = wilson(self.after * self.runs_after, self.runs_after)
+        return (before, after) if before is not None and after is not None else None
+
+    def message(self, names: Mapping[int | str, str] | None = None) -> str:
+        """In two or three sentences of 500 characters at most. `names`: of subsystems by their ids,
+        of specifications and revisions by theirs as texts."""
+        names = names or {}
+        who = "runs without a subsystem"
+        if self.subsystem is not None:
+            who = names.get(self.subsystem, f"subsystem {self.subsystem}")
+        if self.skills:
+            who += f" with {self.skills}"
+        what = "The pass rate" if self.measure == Measure.PASSED else "The quality"
+        form = ".0%" if self.measure == Measure.PASSED else ".2f"
+        text = (
+            f"{what} of {who} has fallen since {self.onset_day.day} {self.onset_day:%b %Y}: "
+            f"{self.before:{form}} over {self.runs_before} runs before, "
+            f"{self.after:{form}} over {self.runs_after} since."
         )
-        named = "; ".join(f"{one.what} {one.before} -> {one.since}" for one in self.changes)
-        return f"{said} Changed near then: {named}." if named else f"{said} Nothing known changed."
+        if not self.changes:
+            return Truncator(f"{text} Nothing on record changed near that time.").chars(MOST_TEXT)
+        told = "; ".join(one.text(names) for one in self.changes[:TOLD])
+        return Truncator(f"{text} What changed: {told}.").chars(MOST_TEXT)
 
 
-def degradations(runs: Sequence[RunFigures], h: float = H) -> list[Degradation]:
-    """Of judged runs of one subsystem, in order."""
-    scores = [run.overall for run in runs if run.overall is not None]
-    assert len(scores) == len(runs)
-    return [_degradation(runs, signal) for signal in signals(scores, h)]
+def degradations(project_id: int, period: Period) -> tuple[Degradation, ...]:
+    """Those that were told on a day of the period, in order; from all runs that were judged by then
+    on, so that it is the same whenever it is asked. One query; one more where there is any."""
+    told = judge(project_id, results_of(project_id, period.last))
+    found = [one for one in told if one.last.on >= period.first]
+    if not found:
+        return ()
+    domains = domains_of({row.run_id for one in found for row in around(one.results, one.fall)})
+    return tuple(one.degradation(domains) for one in found)
 
 
-def _degradation(runs: Sequence[RunFigures], signal: Signal) -> Degradation:
-    first, last = runs[signal.onset], runs[signal.at]
-    assert first.judged_at is not None and last.judged_at is not None  # noqa: PT018
-    return Degradation(
-        subsystem=last.subsystem_id,
-        told_at=last.judged_at,
-        told_by=last.run_id,
-        onset_at=first.judged_at,
-        onset_run=first.run_id,
-        before=signal.before,
-        since=signal.since,
-        runs_since=signal.at - signal.onset + 1,
-        changes=tuple(changes(runs, signal)),
+def results_of(project_id: int, last: date) -> list[Result]:
+    """The judged runs of a project to that day, in the order in which they were."""
+    rows = RunFigures.objects.filter(
+        project=project_id,
+        judged_on__lte=last,
+        allocated__gt=0,
+        overall__isnull=False,
+        passed__isnull=False,
     )
+    values = rows.order_by("judged_at", "run_id").values_list(*_COLUMNS)
+    return [Result(*row) for row in values]
 
 
-def changes(runs: Sequence[RunFigures], signal: Signal) -> list[Change]:
-    """What most of the runs from the onset on have in common, and most of the last before do not.
-
-    The onset is found to within a few runs, so both sides are taken by what most of them have.
-    """
-    before = runs[max(0, signal.onset - NEAR) : signal.onset]
-    since = runs[signal.onset : signal.at + 1]
-    old, new = _traits(before), _traits(since)
-    return [
-        Change(what, old.get(what, "none"), value)
-        for what, value in new.items()
-        if old.get(what) != value
+def judge(project_id: int, results: Sequence[Result]) -> list["Told"]:
+    """All falls of these results, in the order in which they were told."""
+    by_subsystem: dict[int | None, list[Result]] = defaultdict(list)
+    for one in results:
+        by_subsystem[one.subsystem].append(one)
+    found = [
+        Told(project_id, measure, scope, some, fall)
+        for rows in by_subsystem.values()
+        for scope, some in charts(rows)
+        for measure in Measure
+        for fall in fallen(some, measure)
     ]
+    found.sort(key=lambda told: (told.last.at, told.last.run_id, told.order))
+    return list(_once(found))
 
 
-def _traits(runs: Sequence[RunFigures]) -> dict[str, str]:
-    """What more than half of the runs have."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for run in runs:
-        counts.update(set(_of(run)))
-    return {what: value for (what, value), n in sorted(counts.items()) if 2 * n > len(runs)}
+def charts(rows: Sequence[Result]) -> Iterator[tuple[Scope, Sequence[Result]]]:
+    """The results of a subsystem, and those of each set of skill versions, if there are several."""
+    yield Scope.SUBSYSTEM, rows
+    by_version: dict[str, list[Result]] = defaultdict(list)
+    for one in rows:
+        by_version[one.skills].append(one)
+    if len(by_version) > 1:
+        yield from ((Scope.VERSION, some) for some in by_version.values())
 
 
-def _of(run: RunFigures) -> Iterable[tuple[str, str]]:
-    yield "models", run.route or "none"
-    for label in run.skills.split():
-        yield label.partition("@")[0], label
-    for what, value in (("specification", run.specification_id), ("revision", run.revision_id)):
-        if value is not None:
-            yield what, str(value)
+def fallen(results: Sequence[Result], measure: Measure) -> list[Fall]:
+    if measure == Measure.PASSED:
+        return falls([float(one.passed) for one in results], PASSES)
+    return falls([one.overall for one in results], SCORES)
 
 
-# From the database
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fall of one chart."""
 
-_COLUMNS = (
-    "run", "subsystem", "judged_at", "overall", "skills", "route", "specification", "revision",
-)  # fmt: skip
+    project_id: int
+    measure: Measure
+    scope: Scope
+    results: Sequence[Result]
+    fall: Fall
+
+    @property
+    def last(self) -> Result:
+        return self.results[self.fall.at]
+
+    @property
+    def first(self) -> Result:
+        return self.results[self.fall.onset]
+
+    @property
+    def order(self) -> int:
+        return list(Scope).index(self.scope)
+
+    def degradation(self, domains: Mapping[UUID, str] | None = None) -> Degradation:
+        fall, first, last = self.fall, self.first, self.last
+        return Degradation(
+            project_id=self.project_id,
+            measure=self.measure,
+            scope=self.scope,
+            subsystem=last.subsystem,
+            skills=last.skills if self.scope == Scope.VERSION else "",
+            run_id=last.run_id,
+            at=last.at,
+            day=last.on,
+            onset=first.at,
+            onset_day=first.on,
+            onset_run_id=first.run_id,
+            runs_before=fall.onset - fall.begin,
+            runs_after=fall.at - fall.onset + 1,
+            before=fall.before,
+            after=fall.after,
+            height=fall.height,
+            changes=changes(self.results, fall, domains),
+        )
 
 
-def histories(project: Project, until: datetime | None = None) -> dict[int | None, list[Any]]:
-    """The judged runs of a project by subsystem, each in order; without those that had nothing
-    allocated."""
-    rows = RunFigures.objects.filter(project=project, allocated__gt=0, overall__isnull=False)
-    if until is not None:
-        rows = rows.filter(judged_at__lte=until)
-    found: dict[int | None, list[Any]] = {}
-    for run in rows.only(*_COLUMNS).order_by("judged_at", "run_id").iterator():
-        found.setdefault(run.subsystem_id, []).append(run)
-    return found
-
-
-def all_degradations(project: Project, until: datetime | None = None) -> list[Degradation]:
-    """Whatever any subsystem's chart has ever told, in the order in which it was told."""
-    found = [one for runs in histories(project, until).values() for one in degradations(runs)]
-    return sorted(found, key=lambda one: (one.told_at, str(one.told_by)))
+def _once(found: Sequence[Told]) -> Iterator[Told]:
+    """Without those that began before one of the same subsystem and measure was told."""
+    told: dict[tuple[int | None, Measure], datetime] = {}
+    for one in found:
+        key = (one.last.subsystem, one.measure)
+        if key not in told or one.first.at > told[key]:
+            told[key] = one.last.at
+            yield one

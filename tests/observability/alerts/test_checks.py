@@ -71,7 +71,7 @@ def test_a_dear_day(world: World) -> None:
     assert found(world, AlertCause.COST_ANOMALY) == []
     spent(run, 20 * DOLLAR, 0)
     (one,) = found(world, AlertCause.COST_ANOMALY)
-    assert one.subject == f"day {timezone.now():%Y-%m-%d}"
+    assert one.subject == f"days since {timezone.now():%Y-%m-%d}"
     assert found(world, AlertCause.COST_ANOMALY, "50") == []
 
 
@@ -107,11 +107,11 @@ def test_few_runs_pass_for_certain(world: World) -> None:
 
 
 def test_quality_that_falls(world: World) -> None:
-    judged(world, [0.90, 0.91] * 12)
+    judged(world, [0.90, 0.91] * 15)
     assert found(world, AlertCause.QUALITY_FALLING) == []
-    judged(world, [0.6] * 6)
+    judged(world, [0.6] * 8)
     (one, *_) = found(world, AlertCause.QUALITY_FALLING)
-    assert "on average, where those before scored 0.90" in one.message
+    assert "The quality of NAV Navigation has fallen since" in one.message
     assert found(world, AlertCause.QUALITY_FALLING, "0.9") == []
 
 

@@ -1,228 +1,330 @@
-"""Days that cost far more than their past: found, explained, and told only where they are."""
+"""Days that cost too much are found, with a reason that adds up; usual ones are not."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
-from math import exp, isclose
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from math import exp
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from observability import rollups
-from observability.models import Budget, LLMCall, Node
+from observability.models import DailyCost, Grain, Node
 from observability.reports.anomalies import (
-    LEAST_NUSD,
-    History,
-    cost_anomaly,
-    explain,
+    CostAnomaly,
+    cost_anomalies,
     judge,
 )
-from observability.reports.sums import Sum
+from observability.reports.asked import Period
+from observability.reports.excess import By, Mix, Reason, reasons, whole
+from observability.reports.weekdays import LEAST_DAYS, Spending
 from observability.tokens import Usage
 from runs.models import Run
 from tests import factories
 from tests.conftest import World
-from tests.money import CENT, DOLLAR, paid_call, paid_model
+from tests.money import DOLLAR, unconfirmed_call
+from tests.observability.history import NOW, TODAY, Spent, before, uneven, write
 
-MONDAY = date(2026, 6, 1)
+MONDAY = date(2026, 11, 16)
 
 
-def history(days: int, *, noise: float = 0.2, seed: int = 3) -> dict[date, int]:
-    """About ten dollars a day; a third of it on Saturday and Sunday."""
+@pytest.fixture
+def run(world: World) -> Run:
+    return factories.run(world.project)
+
+
+def made_up(days: int = 200, noise: float = 0.2, seed: int = 1, **kind: Any) -> dict[int, int]:
+    """About $20 a day, to the Monday before last."""
     chance = random.Random(seed)  # noqa: S311
+    last = MONDAY.toordinal() - 1
     found = {}
-    for number in range(days, 0, -1):
-        day = MONDAY - timedelta(days=number)
-        usual = 10 * DOLLAR / (3 if day.weekday() > 4 else 1)
-        found[day] = round(usual * exp(chance.gauss(0, noise)))
+    for day in range(last - days + 1, last + 1):
+        drawn = chance.gauss(0, noise)
+        if (day - 1) % 7 not in kind.get("rests", ()):
+            quiet = kind.get("quiet", 0.0) if (day - 1) % 7 in (5, 6) else 0.0
+            found[day] = round(20 * DOLLAR * exp(drawn - quiet))
     return found
 
 
-def test_a_day_of_four_times_the_usual_is_found() -> None:
-    judged = judge(history(84) | {MONDAY: 40 * DOLLAR}, MONDAY)
-    assert judged is not None
-    assert judged.is_anomaly
-    assert isclose(judged.expected_nusd, 10 * DOLLAR, rel_tol=0.2)
-    assert judged.score > 3.3
+def told(costs: dict[int, int], least_nusd: int = DOLLAR) -> list[int]:
+    return [one.day for one in judge(costs, min(costs), max(costs), least_nusd)]
 
 
-def test_a_usual_day_is_none() -> None:
-    judged = judge(history(84) | {MONDAY: 12 * DOLLAR}, MONDAY)
-    assert judged is not None
-    assert not judged.is_anomaly
+@pytest.mark.parametrize("kind", [{}, {"rests": (5, 6)}, {"quiet": 2.0}])
+def test_a_spike_is_told_and_quiet_days_are_not(kind: dict[str, Any]) -> None:
+    costs = made_up(**kind)
+    assert told(costs) == []
+    costs[MONDAY.toordinal()] = 70 * DOLLAR
+    assert told(costs) == [MONDAY.toordinal()]
 
 
-def test_a_weekday_is_compared_with_its_kind() -> None:
-    saturday = MONDAY + timedelta(days=5)
-    past = history(84) | {MONDAY + timedelta(days=n): 10 * DOLLAR for n in range(5)}
-    quiet = judge(past | {saturday: 3 * DOLLAR}, saturday)
-    busy = judge(past | {saturday: 12 * DOLLAR}, saturday)
-    assert quiet is not None
-    assert busy is not None
-    assert (quiet.is_anomaly, busy.is_anomaly) == (False, True)
+def test_a_quiet_weekday_is_judged_by_its_like() -> None:
+    """A Sunday that costs what any Monday does, where Sundays cost a seventh of that."""
+    costs = made_up(quiet=2.0)
+    sunday = MONDAY.toordinal() - 1
+    costs[sunday] = 20 * DOLLAR
+    assert told(costs) == [sunday]
 
 
-def test_too_little_past_says_nothing() -> None:
-    assert judge(history(27) | {MONDAY: 400 * DOLLAR}, MONDAY) is None
-    assert judge(history(28) | {MONDAY: 400 * DOLLAR}, MONDAY) is not None
-    rare = dict(list(history(84).items())[::7])  # twelve days with spending
-    assert judge(rare | {MONDAY: 400 * DOLLAR}, MONDAY) is None
-    assert judge({}, MONDAY) is None
-    assert judge(history(84), MONDAY) is None  # nothing was spent on it
+def test_a_day_on_which_a_project_rests_is_judged_by_its_days_of_work() -> None:
+    costs = made_up(rests=(5, 6))
+    sunday = MONDAY.toordinal() - 1
+    assert told(costs | {sunday: 20 * DOLLAR}) == []
+    assert told(costs | {sunday: 90 * DOLLAR}) == [sunday]
 
 
-def test_a_few_cents_more_are_none() -> None:
-    small = {day: nusd // 1_000 for day, nusd in history(84).items()}
-    judged = judge(small | {MONDAY: DOLLAR // 2}, MONDAY)
-    assert judged is not None
-    assert judged.score > 10
-    assert not judged.is_anomaly
-    assert judged.most_nusd == judged.expected_nusd + LEAST_NUSD
+def test_27_days_say_nothing_and_28_do() -> None:
+    costs = made_up(days=28)
+    first = min(costs)
+    spike = {MONDAY.toordinal(): 400 * DOLLAR}
+    assert told(costs | spike) == [MONDAY.toordinal()]
+    del costs[first]
+    assert told(costs | spike) == []
+    assert Spending(costs).usual(first + LEAST_DAYS) is None
 
 
-def test_days_that_are_all_alike_leave_some_room() -> None:
-    alike = {MONDAY - timedelta(days=n): 10 * DOLLAR for n in range(1, 85)}
-    eleven = judge(alike | {MONDAY: 11 * DOLLAR}, MONDAY)
-    twenty = judge(alike | {MONDAY: 20 * DOLLAR}, MONDAY)
-    assert eleven is not None
-    assert twenty is not None
-    assert (eleven.is_anomaly, twenty.is_anomaly) == (False, True)
+def test_few_days_with_spending_say_nothing() -> None:
+    costs = made_up(days=91)
+    spike = {MONDAY.toordinal(): 900 * DOLLAR}
+    kept = dict(list(costs.items())[::7])  # Mondays: 13 days
+    assert len(kept) == 13
+    assert told(kept | spike) == []
 
 
-def test_one_bad_day_hides_no_other() -> None:
-    past = history(84)
-    past[MONDAY - timedelta(days=7)] = 900 * DOLLAR
-    judged = judge(past | {MONDAY: 40 * DOLLAR}, MONDAY)
-    assert judged is not None
-    assert judged.is_anomaly
+def test_after_a_long_rest_a_project_begins_anew() -> None:
+    costs = {day - 120: cost for day, cost in made_up().items()}
+    costs[MONDAY.toordinal()] = 900 * DOLLAR
+    assert told(costs) == []
 
 
-def test_quiet_history_stays_quiet() -> None:
-    past = history(364, seed=12)
-    found = [judge(past, day) for day in past]
-    assert sum(one is not None for one in found) == 364 - 28
-    assert sum(bool(one and one.is_anomaly) for one in found) <= 1
+def test_cents_are_no_anomaly() -> None:
+    costs = {day: cost // 1_000 for day, cost in made_up().items()}  # 2 cents a day
+    costs[MONDAY.toordinal()] = DOLLAR // 4
+    assert told(costs) == []
+    assert told(costs, least_nusd=DOLLAR // 10) == [MONDAY.toordinal()]
 
 
-amounts = st.integers(min_value=0, max_value=10**15)
+def test_far_below_the_usual_is_no_anomaly() -> None:
+    costs = made_up()
+    costs[MONDAY.toordinal()] = DOLLAR // 100
+    assert told(costs) == []
 
 
-@given(st.lists(amounts, min_size=1, max_size=120), amounts)
-def test_no_history_breaks_it(spent: list[int], value: int) -> None:
-    days = {MONDAY - timedelta(days=n + 1): nusd for n, nusd in enumerate(spent)}
-    judged = judge(days | {MONDAY: value}, MONDAY)
-    if judged is not None:
-        assert judged.most_nusd > judged.expected_nusd
-        assert judged.is_anomaly == (value > judged.most_nusd)
+def test_a_lasting_change_is_one_series_until_it_is_usual() -> None:
+    costs = made_up(days=150)
+    monday = MONDAY.toordinal()
+    rest = {day + 150: 3 * cost for day, cost in made_up(days=150, seed=2).items()}
+    found = list(judge(costs | rest, monday, monday + 60))
+    days = [one.day for one in found]
+    assert {one.series for one in found} == {monday}
+    assert days[0] == monday
+    assert monday + 9 <= days[-1] <= monday + 20
 
 
-sums = st.builds(
-    Sum,
-    calls=st.integers(1, 10**4),
-    input_fresh=st.integers(1, 10**8),
-    cache_read=st.integers(0, 10**8),
-    output=st.integers(0, 10**7),
-    cost_nusd=st.integers(1, 10**13),
-    saved_nusd=st.integers(0, 10**12),
+def test_a_day_of_rest_does_not_end_a_series() -> None:
+    costs = made_up(rests=(5, 6))
+    friday = MONDAY.toordinal() - 3
+    costs |= {friday: 90 * DOLLAR, friday + 3: 90 * DOLLAR}
+    assert [(one.day, one.series) for one in judge(costs, friday + 3, friday + 3)] == [
+        (friday + 3, friday)
+    ]
+
+
+def test_anomalies_of_the_past_hide_no_later_one() -> None:
+    costs = made_up()
+    spikes = [MONDAY.toordinal() - back for back in (40, 30, 20, 10)]
+    for day in spikes:
+        costs[day] *= 5
+    assert told(costs) == spikes
+
+
+@given(st.lists(st.integers(0, 50 * DOLLAR), min_size=40, max_size=120), st.integers(30, 119))
+def test_a_day_is_judged_by_what_was_known_then(amounts: list[int], cut: int) -> None:
+    costs = dict(enumerate(amounts, 739_000))
+    last = 739_000 + cut
+    short = {day: cost for day, cost in costs.items() if day <= last}
+    everything = list(judge(costs, 739_000, 739_200, 0))
+    assert list(judge(short, 739_000, last, 0)) == [one for one in everything if one.day <= last]
+
+
+def test_it_is_the_same_however_long_ago_reading_began() -> None:
+    costs = made_up(days=500, noise=0.5)
+    monday = MONDAY.toordinal()
+    late = {day: cost for day, cost in costs.items() if day >= monday - 182}
+    assert Spending(costs).usual(monday) == Spending(late).usual(monday)
+
+
+AMOUNTS = st.floats(1, 1e12)
+MIXES = st.builds(Mix, AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, st.floats(0, 1e12))
+
+
+@given(MIXES, MIXES)
+def test_reasons_leave_no_remainder(one: Mix, other: Mix) -> None:
+    change = other.total - one.total
+    parts = reasons(one, other)
+    scale = max(map(abs, [*parts.values(), one.total, other.total]))
+    assert sum(parts.values()) == pytest.approx(change, abs=1e-9 * scale)
+    assert sum(whole(parts, round(change)).values()) == round(change)
+
+
+EDGES = st.sampled_from([0.0, 1.0, 1e9])
+
+
+@given(st.builds(Mix, EDGES, EDGES, EDGES, EDGES, EDGES, EDGES), MIXES)
+def test_nothing_of_something_is_no_error(one: Mix, other: Mix) -> None:
+    for before_, now in ((one, other), (other, one)):
+        parts = reasons(before_, now)
+        scale = max(1.0, *map(abs, parts.values()), before_.total, now.total)
+        change = now.total - before_.total
+        assert sum(parts.values()) == pytest.approx(change, abs=1e-9 * scale)
+
+
+def mix(calls: float = 100, input_: float = 4_000, output: float = 800, price: float = 1_000,
+        cached: float = 0.5) -> Mix:  # fmt: skip
+    gross = calls * (input_ + 5 * output) * price
+    return Mix(calls, calls * input_, calls * output, gross * (1 - cached), gross)
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [
+        (mix(calls=300), Reason.CALLS),
+        (mix(input_=20_000), Reason.INPUT),
+        (mix(output=4_000), Reason.OUTPUT),
+        (mix(price=3_000), Reason.PRICE),
+        (mix(cached=0.0), Reason.CACHE),
+    ],
 )
+def test_one_cause_is_all_of_the_reason(now: Mix, reason: Reason) -> None:
+    parts = reasons(mix(), now)
+    assert parts.pop(reason) == pytest.approx(now.cost - mix().cost)
+    assert all(abs(other) < 1 for other in parts.values())
 
 
-@given(sums, sums, st.integers(1, 84))
-def test_the_four_reasons_add_up(day: Sum, usual: Sum, days: int) -> None:
-    parts = explain(day, usual, days)
-    assert parts is not None
-    change = day.cost_nusd - usual.cost_nusd / days
-    assert isclose(sum(parts), change, rel_tol=1e-6, abs_tol=1.0)
+def test_two_causes_share_it() -> None:
+    parts = reasons(mix(), mix(calls=200, price=2_000))
+    assert parts[Reason.CALLS] == pytest.approx(parts[Reason.PRICE])
 
 
-def test_each_reason_is_named_for_what_it_is() -> None:
-    usual = Sum(calls=10, input_fresh=10_000, cost_nusd=10 * CENT)
-    cases = {
-        "calls": Sum(calls=40, input_fresh=40_000, cost_nusd=40 * CENT),
-        "tokens": Sum(calls=10, input_fresh=40_000, cost_nusd=40 * CENT),
-        "price": Sum(calls=10, input_fresh=10_000, cost_nusd=40 * CENT),
-    }
-    for number, name in enumerate(cases):
-        parts = explain(cases[name], usual, 1)
-        assert parts is not None
-        assert isclose(parts[number], 30 * CENT)
-        assert isclose(sum(map(abs, parts)), 30 * CENT)
-    cached = Sum(calls=10, cache_read=10_000, cost_nusd=4 * CENT, saved_nusd=16 * CENT)
-    fresh = Sum(calls=10, input_fresh=10_000, cost_nusd=20 * CENT)
-    parts = explain(fresh, cached, 1)
-    assert parts is not None
-    assert isclose(parts[3], 16 * CENT)
+def anomalies(run: Run, days: int = 7, **values: Any) -> tuple[CostAnomaly, ...]:
+    return cost_anomalies(run.project_id, Period.of_days(days, TODAY), TODAY, **values)
 
 
-def test_nothing_is_explained_without_anything_to_compare() -> None:
-    assert explain(Sum(), Sum(calls=1, input_fresh=1, cost_nusd=1), 1) is None
-    assert explain(Sum(calls=1, input_fresh=1, cost_nusd=1), None, 3) is None
-    assert explain(Sum(calls=1, input_fresh=1, cost_nusd=1), Sum(), 0) is None
+LOST_CACHE = Usage(input_fresh=80_000, cache_read=0, output=8_000)
+LONG = Usage(input_fresh=120_000, cache_read=360_000, output=8_000)
 
 
-# From the database
-
-NOW = datetime(2026, 6, 1, 20, tzinfo=UTC)
-
-
-@pytest.fixture
-def run(limits: None, world: World) -> Run:
-    """Sixty days of a call a day, and ten on the last."""
-    done = factories.completed_run(world.project)
-    usage = Usage(input_fresh=1_000, output=100)
-    rows = []
-    for number in range(60):
-        at = NOW - timedelta(days=60 - number)
-        rows.append(paid_call(done, DOLLAR + number * CENT, held_nusd=2 * DOLLAR, usage=usage).pk)
-        LLMCall.objects.filter(pk=rows[-1]).update(created_at=at)
-    for _ in range(10):
-        call = paid_call(done, DOLLAR, held_nusd=2 * DOLLAR, usage=usage, node=Node.VALIDATE)
-        LLMCall.objects.filter(pk=call.pk).update(created_at=NOW - timedelta(hours=3))
-    rollups.rebuild([done.project_id])
-    return done
-
-
-@pytest.fixture
-def limits(world: World) -> None:
-    Budget.objects.filter(project=world.project).update(warn_nusd=None, max_nusd=None)
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        (Spent(calls=45), Reason.CALLS),
+        (Spent(calls=11, usage=LOST_CACHE), Reason.CACHE),
+        (Spent(calls=11, usage=LONG), Reason.INPUT),
+        (Spent(calls=11, model="dear", times=3), Reason.PRICE),
+    ],
+)
+def test_the_largest_reason_is_what_was_planted(run: Run, day: Spent, reason: Reason) -> None:
+    spiked = TODAY - timedelta(days=3)
+    write(run, uneven(before(TODAY, 60)) | {spiked: day})
+    (one,) = anomalies(run)
+    assert (one.day, one.since, one.is_complete) == (spiked, spiked, True)
+    assert one.actual_nusd == day.cost_nusd
+    assert one.because[0].reason == reason
+    assert sum(part.nusd for part in one.because) == one.actual_nusd - one.expected_nusd
+    for by in By:
+        parts = [part.nusd for part in one.shares if part.by == by]
+        assert sum(parts) == one.excess_nusd
+    assert one.least_nusd < one.expected_nusd < one.most_nusd < one.actual_nusd
+    assert one.score > 3
+    assert one.expected_nusd == pytest.approx(Spent().cost_nusd, rel=0.1)
 
 
-def test_an_anomaly_says_why(run: Run) -> None:
-    found = cost_anomaly(run.project, NOW)
-    assert found is not None
-    assert found.judged.day == date(2026, 6, 1)
-    assert found.judged.spent_nusd == 10 * DOLLAR
-    because = found.because
-    assert because is not None
-    assert because.main == "calls"
-    total = because.calls + because.tokens + because.price + because.cache
-    assert isclose(total, 10 * DOLLAR - because.usual_nusd, rel_tol=1e-9)
-    most = {share.dimension: (share.key, share.excess_nusd) for share in because.most}
-    assert most["agent"] == ("validate", 10 * DOLLAR)
-    assert "Mainly because there were more calls" in found.text
-    assert "$10.00" in found.text
+def test_who_had_the_excess_is_named(run: Run, world: World) -> None:
+    other = factories.run(
+        world.project, subsystem=factories.subsystem(world.project, "COM", "Radio")
+    )
+    spiked = TODAY - timedelta(days=3)
+    usual = uneven(before(TODAY, 60), Spent(person=world.editor))
+    write(run, usual)
+    more = Spent(calls=40, model="other", node=Node.VALIDATE, run=other, person=world.owner)
+    write(other, {spiked: more})
+    (one,) = anomalies(run)
+    most = {by: one.most_of(by) for by in By}
+    assert {by: share.key for by, share in most.items() if share} == {
+        By.NODE: Node.VALIDATE, By.MODEL: "openai_compatible/other",
+        By.SUBSYSTEM: other.subsystem_id, By.PERSON: world.owner.pk,
+    }  # fmt: skip
+    assert one.shares[0].share == pytest.approx(1, abs=0.1)
+    text = one.message({(By.SUBSYSTEM, other.subsystem_id): "COM", (By.PERSON, world.owner.pk):
+                        "Olivia"})  # fmt: skip
+    assert "more calls (" in text
+    assert "COM (" in text
+    assert "Olivia (" in text
+    assert len(text) <= 500
+    assert len(one.message({(By.PERSON, world.owner.pk): "O" * 600})) == 500
 
 
-def test_yesterday_is_told_today(run: Run) -> None:
-    found = cost_anomaly(run.project, NOW + timedelta(days=1))
-    assert found is not None
-    assert found.judged.day == date(2026, 6, 1)
-    assert cost_anomaly(run.project, NOW + timedelta(days=2)) is None
+def test_calls_whose_outcome_is_unknown_are_a_reason_of_their_own(run: Run) -> None:
+    spiked = TODAY - timedelta(days=3)
+    write(run, uneven(before(TODAY, 60)))
+    at = NOW - timedelta(days=3)
+    unconfirmed_call(run, 4 * DOLLAR, at=at)
+    write(run, {})
+    (one,) = anomalies(run)
+    assert one.day == spiked
+    assert one.because[0].reason == Reason.UNKNOWN
+    assert one.because[0].nusd == 4 * DOLLAR
+    assert sum(part.nusd for part in one.because) == one.excess_nusd
 
 
-def test_a_history_is_read_once(run: Run, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
-        read = History.of(run.project, date(2026, 5, 30), 30)
-        assert [read.anomaly(date(2026, 5, day)) for day in range(1, 31)] == [None] * 30
+def test_today_is_told_once_it_has_cost_more_than_a_day_may(run: Run) -> None:
+    write(run, uneven(before(TODAY, 60)) | {TODAY: Spent(calls=8)})
+    assert anomalies(run) == ()
+    write(run, {TODAY: Spent(calls=40)})
+    (one,) = anomalies(run)
+    assert (one.day, one.is_complete) == (TODAY, False)
+    assert " so far;" in one.message()
 
 
-def test_another_model_is_named(run: Run) -> None:
-    dear = paid_model("Dear", "gpt-dear")
-    call = paid_call(run, 30 * DOLLAR, held_nusd=31 * DOLLAR, profile=dear)
-    LLMCall.objects.filter(pk=call.pk).update(created_at=NOW - timedelta(hours=2))
-    rollups.rebuild([run.project_id])
-    found = cost_anomaly(run.project, NOW)
-    assert found is not None
-    assert found.because is not None
-    assert "openai_compatible/gpt-dear" in [share.key for share in found.because.most]
+def test_no_calls_and_no_history_are_no_anomaly(run: Run) -> None:
+    assert anomalies(run) == ()
+    write(run, uneven(before(TODAY, 27)) | {TODAY: Spent(calls=90)})
+    assert anomalies(run) == ()
+
+
+def test_another_project_is_not_counted(run: Run, world: World) -> None:
+    spiked = TODAY - timedelta(days=3)
+    write(run, uneven(before(TODAY, 60)))
+    write(factories.run(world.other_project), {spiked: Spent(calls=90)})
+    assert anomalies(run) == ()
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Los_Angeles", "Pacific/Auckland"])
+def test_days_are_those_of_the_project_also_when_clocks_change(run: Run, zone: str) -> None:
+    """Half an hour before midnight, over both changes of the clocks; Berlin's was on 25 October,
+    Los Angeles' on 1 November, Auckland's on 27 September."""
+    run.project.time_zone = zone
+    run.project.save(update_fields=["time_zone"])
+    days = before(TODAY, 70)
+    changes = [date(2026, 10, 25), date(2026, 11, 1), date(2026, 9, 27)]
+    write(run, uneven(days), at=time(23, 30))
+    rows = DailyCost.objects.filter(project=run.project, grain=Grain.ALL)
+    assert sorted(set(rows.values_list("day", flat=True))) == days
+    assert anomalies(run, days=60) == ()
+    write(run, {changes[1]: Spent(calls=40)}, at=time(0, 30))
+    assert [one.day for one in anomalies(run, days=60)] == [changes[1]]
+
+
+def test_it_takes_one_query_and_three_more_for_any_number(
+    run: Run, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    spikes = {TODAY - timedelta(days=back): Spent(calls=60) for back in (2, 9, 16)}
+    write(run, uneven(before(TODAY, 80)))
+    with django_assert_num_queries(1):
+        assert anomalies(run, days=30) == ()
+    write(run, spikes)
+    with django_assert_num_queries(4):
+        assert len(anomalies(run, days=30)) == 3
+    with django_assert_num_queries(4):
+        assert len(anomalies(run, days=15)) == 2
