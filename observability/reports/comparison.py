@@ -17,7 +17,7 @@ from django.db.models.functions import Power
 
 from observability import rollups
 from observability.models import Node, PayerCost, RunFigures
-from observability.reports.asked import QualityFilter, runs_behind
+from observability.reports.asked import QualityFilter, Unset, runs_behind
 from observability.reports.intervals import FEW, mean_interval
 from observability.reports.quality import PassRate, Score, of_subsystems, pass_rate, score
 from observability.reports.sums import NAMES
@@ -128,7 +128,7 @@ def _compared(
         unresolved_critical=round(one("critical").total),
         trend=trend,
         change=change,
-        behind=asked.narrowed(subsystem=subsystem),
+        behind=asked.narrowed(subsystem=Unset.NONE if subsystem is None else subsystem),
     )
 
 

@@ -26,8 +26,9 @@ _T_975 = (
 
 
 def mean_interval(mean: float, error: float | None, n: int) -> tuple[float, float] | None:
-    """The 95 % interval of a mean with this standard error; None for fewer than two values."""
+    """The 95 % interval of a mean score with this standard error, within 0 and 1 as scores are;
+    None for fewer than two values."""
     if error is None or n < 2:
         return None
     t = _T_975[n - 2] if n - 2 < len(_T_975) else _Z
-    return mean - t * error, mean + t * error
+    return max(0.0, mean - t * error), min(1.0, mean + t * error)

@@ -55,6 +55,8 @@ def save_schedule(user: User | None, row: ReportSchedule, members: Iterable[User
         )
     if not members and not addresses(row):
         raise InvalidInput("Say who gets them: members, or addresses.", field="members")
+    if row.pk:  # another weekday, or switched on again: not for a day that has passed
+        row.since = timezone.now()
     with transaction.atomic():
         row.save()
         row.members.set(members)
@@ -116,7 +118,7 @@ def send_due(now: datetime | None = None) -> int:
     rows = ReportSchedule.objects.filter(enabled=True, project__archived_at=None)
     for row in rows.select_related("project"):
         day = due_on(row, now)
-        if _moment(row, day) > row.created_at:
+        if _moment(row, day) > row.since:
             MailedReport.objects.get_or_create(schedule=row, due_on=day, defaults={"due_at": now})
     waiting = MailedReport.objects.filter(sent_at=None, gave_up=False, due_at__lte=now)
     return sum(_send(one, now) for one in waiting.select_related("schedule__project"))
@@ -149,7 +151,7 @@ def _send(one: MailedReport, now: datetime) -> bool:
         there.update(gave_up=True, error=why)
         return False
     try:
-        _mail(row, one.due_on, readers)
+        _mail(row, one.due_on, readers, f"report-{row.pk}-{one.due_on}")
     except Exception as error:
         log.exception("The reports of schedule %s could not be mailed.", row.pk)
         given_up = one.attempts + 1 >= MOST_ATTEMPTS
@@ -160,7 +162,8 @@ def _send(one: MailedReport, now: datetime) -> bool:
     return True
 
 
-def _mail(row: ReportSchedule, day: date, readers: list[str]) -> None:
+def _mail(row: ReportSchedule, day: date, readers: list[str], message_id: str = "") -> None:
+    """`message_id`: what mail programs tell repeats by."""
     rollups.refresh(row.project_id, seconds=20)
     names = [name for name in offered() if name.value in row.reports]
     if not names:
@@ -169,9 +172,10 @@ def _mail(row: ReportSchedule, day: date, readers: list[str]) -> None:
     reports = [make(name, row.project, asked, timezone.now()) for name in names]
     link = f"{settings.PUBLIC_URL}{reverse('runs:reports', args=[row.project.slug])}"
     subject = f"{row.project.name}: {row.name}".replace("\n", " ")
-    mail = EmailMultiAlternatives(
-        subject, mail_text(reports, link), bcc=readers, headers={"Auto-Submitted": "auto-generated"}
-    )
+    headers = {"Auto-Submitted": "auto-generated"}
+    if message_id:
+        headers["Message-ID"] = f"<{message_id}@reqplatform>"
+    mail = EmailMultiAlternatives(subject, mail_text(reports, link), bcc=readers, headers=headers)
     mail.attach_alternative(mail_html(reports, link), "text/html")
     for report in reports:
         style = row.file_format

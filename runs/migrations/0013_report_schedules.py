@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('file_format', models.CharField(choices=[('xlsx', 'Workbook (xlsx)'), ('ods', 'Workbook (ods)'), ('csv', 'CSV, in a zip file'), ('html', 'Page (html)')], default='xlsx', max_length=4)),
                 ('addresses', models.TextField(blank=True, help_text="Others' e-mail addresses, commas between them.", max_length=2000)),
                 ('enabled', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('since', models.DateTimeField(default=django.utils.timezone.now, editable=False, help_text='When it was last changed; what was due before is not sent.')),
                 ('members', models.ManyToManyField(blank=True, related_name='report_schedules', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_schedules', to='teams.project')),
             ],

@@ -55,7 +55,11 @@ class ReportSchedule(ProjectScoped):
         blank=True, max_length=2000, help_text="Others' e-mail addresses, commas between them."
     )
     enabled = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    since = models.DateTimeField(
+        default=timezone.now,
+        editable=False,
+        help_text="When it was last changed; what was due before is not sent.",
+    )
 
     class Meta:
         ordering = ["name"]

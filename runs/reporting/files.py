@@ -105,7 +105,11 @@ def write_xlsx(tables: Sequence[Table], target: Path | IO[bytes]) -> None:
 def _cell(sheet: object, value: Value, column: Column, table: Table) -> object:
     from openpyxl.cell import WriteOnlyCell
 
-    cell = WriteOnlyCell(sheet, value=_plain(value, column, table))
+    plain = _plain(value, column, table)
+    exactly = isinstance(plain, float | Decimal)
+    cell = WriteOnlyCell(sheet, value=str(plain) if exactly else plain)
+    if exactly:  # openpyxl would write sixteen digits, and some floats have seventeen
+        cell.data_type = "n"
     if column.kind in _FORMATS:
         cell.number_format = _FORMATS[column.kind]
     return cell

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from ninja.responses import NinjaJSONEncoder
 
+from observability import rollups
 from observability.management.projects import find_project, listed
 from reqplatform.teams.models import Project
 from runs.console.command import ConsoleCommand
@@ -37,7 +38,9 @@ class Command(ConsoleCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = [name.value for name in ReportName]
         parser.add_argument("--report", choices=["all", *names], default="all")
-        parser.add_argument("--project", metavar="SLUG", help="only this one; without: all")
+        parser.add_argument(
+            "--project", metavar="SLUG", help="only this one; without: all that are not archived"
+        )
         parser.add_argument("--days", type=int, metavar="N", help="up to today; 30 without a word")
         parser.add_argument("--month", metavar="YYYY-MM", help="a calendar month")
         parser.add_argument("--first", type=date.fromisoformat, metavar="YYYY-MM-DD")
@@ -52,9 +55,12 @@ class Command(ConsoleCommand):
         if output is None and style not in PRINTED:
             raise CommandError(f"{style} is written to files: say where with --output DIR.")
         with refusals():
+            projects = _projects(options["project"])
+            for project in projects:
+                rollups.refresh(project.pk)
             reports = [
                 make(name, project, _words(options), timezone.now())
-                for project in _projects(options["project"])
+                for project in projects
                 for name in _names(options)
             ]
         if output is None:
@@ -88,7 +94,7 @@ def _projects(slug: str | None) -> list[Project]:
     every = Project.objects.order_by("slug")
     if slug:
         return [find_project(slug, every)]
-    found = list(every)
+    found = list(every.filter(archived_at=None))
     if not found:
         raise CommandError(listed(every))
     return found
@@ -138,8 +144,10 @@ def _write(reports: Sequence[Report], style: str, folder: Path) -> list[Path]:
 
 
 def _files(report: Report, style: str, folder: Path) -> list[Path]:
-    stem = folder / f"{report.project.slug}-{report.name}"
-    path = stem.with_name(f"{stem.name}.{'txt' if style == 'table' else style}")
+    period = report.period
+    name = f"{report.project.slug}-{report.name}-{period.first}-{period.last}"
+    stem = folder / name
+    path = stem.with_name(f"{name}.{'txt' if style == 'table' else style}")
     if style == "csv":
         return write_csv(report.tables, stem)
     if style == "xlsx":

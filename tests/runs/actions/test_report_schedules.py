@@ -34,7 +34,7 @@ MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
 def schedule(world: World, *members: User, **values: Any) -> ReportSchedule:
     row = ReportSchedule(
         project=world.project,
-        created_at=MADE,
+        since=MADE,
         **{"name": "Weekly", "reports": ["cost", "quality", "subsystems"], **values},
     )
     save_schedule(world.owner, row, members or [world.owner])
@@ -76,6 +76,7 @@ def test_it_arrives_at_a_mail_server(world: World, settings: LazySettings) -> No
     (message,) = box.messages
     assert box.recipients == [world.owner.email, world.viewer.email, "finance@example.org"]
     assert message["Bcc"] is None
+    assert message["Message-ID"].startswith("<report-")
     assert message["Subject"] == "Survey vessel: Weekly"
     body: Any = message.get_body(("plain",))
     assert "Cost: $0.0300" in body.get_content()
@@ -105,10 +106,19 @@ def test_after_an_outage_the_latest_only(world: World) -> None:
 
 def test_nothing_is_sent_for_the_time_before_it_was_made(world: World) -> None:
     row = schedule(world)
-    ReportSchedule.objects.update(created_at=MONDAY + timedelta(hours=1))
+    ReportSchedule.objects.update(since=MONDAY + timedelta(hours=1))
     assert send_due(MONDAY + timedelta(hours=2)) == 0
     row.refresh_from_db()
     assert not MailedReport.objects.exists()
+
+
+def test_what_was_changed_is_not_sent_for_a_day_that_has_passed(world: World) -> None:
+    row = schedule(world, weekday=2)
+    row.weekday = 0
+    save_schedule(world.owner, row, [world.owner])
+    assert row.since > MADE
+    ReportSchedule.objects.update(since=MONDAY + timedelta(minutes=1))
+    assert send_due(MONDAY + timedelta(hours=1)) == 0
 
 
 def test_two_workers_send_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
-from openpyxl import load_workbook
 
 from observability import rollups
 from runs.models import Run
@@ -24,6 +24,16 @@ def run(world: World) -> Run:
     paid_call(done, 3 * CENT)
     rollups.refresh()
     return done
+
+
+def named(path: Path) -> str:
+    """A file's name without the days of its report."""
+    return re.sub(r"-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d", "", path.name)
+
+
+def only(folder: Path, name: str) -> Path:
+    (found,) = [path for path in folder.iterdir() if named(path) == name]
+    return found
 
 
 def generate(**options: Any) -> str:
@@ -49,30 +59,30 @@ def test_a_project_without_data_says_so(world: World, capsys: pytest.CaptureFixt
 
 
 def test_files_of_each_format(run: Run, tmp_path: Path) -> None:
-    named = {
+    expected = {
         "table": {"survey-cost.txt", "survey-quality.txt", "survey-subsystems.txt"},
         "xlsx": {"survey-cost.xlsx", "survey-quality.xlsx", "survey-subsystems.xlsx"},
         "ods": {"survey-cost.ods", "survey-quality.ods", "survey-subsystems.ods"},
         "json": {"survey-cost.json", "survey-quality.json", "survey-subsystems.json"},
         "html": {"survey-cost.html", "survey-quality.html", "survey-subsystems.html"},
     }
-    for style, names in named.items():
+    for style, names in expected.items():
         folder = tmp_path / style
         said = generate(project="survey", format=style, output=folder)
-        assert {path.name for path in folder.iterdir()} == names
-        assert {Path(line).name for line in said.splitlines()} == names
-    assert "No data" not in (tmp_path / "html" / "survey-cost.html").read_text("utf-8")
-    assert "$0.0300" in (tmp_path / "table" / "survey-cost.txt").read_text("utf-8")
-    figures = json.loads((tmp_path / "json" / "survey-cost.json").read_text("utf-8"))
+        assert set(map(named, folder.iterdir())) == names
+        assert {named(Path(line)) for line in said.splitlines()} == names
+    assert "No data" not in only(tmp_path / "html", "survey-cost.html").read_text("utf-8")
+    assert "$0.0300" in only(tmp_path / "table", "survey-cost.txt").read_text("utf-8")
+    figures = json.loads(only(tmp_path / "json", "survey-cost.json").read_text("utf-8"))
     assert figures["total"]["cost"] == "0.030000000"
-    book = load_workbook(tmp_path / "xlsx" / "survey-cost.xlsx")
+    book = load_workbook(only(tmp_path / "xlsx", "survey-cost.xlsx"))
     assert book.sheetnames[:3] == ["Cost", "By agent", "By model"]
 
 
 def test_csv_has_a_file_for_each_table(run: Run, tmp_path: Path) -> None:
     generate(project="survey", report="cost", format="csv", output=tmp_path)
-    assert "survey-cost-agents.csv" in {path.name for path in tmp_path.iterdir()}
-    with (tmp_path / "survey-cost-models.csv").open(encoding="utf-8-sig", newline="") as file:
+    assert "survey-cost-agents.csv" in set(map(named, tmp_path.iterdir()))
+    with only(tmp_path, "survey-cost-models.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["key"], row["cost_usd"]) == ("openai_compatible/gpt-test", "0.030000000")
 

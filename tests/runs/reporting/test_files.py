@@ -63,6 +63,12 @@ def test_values_are_exact(tmp_path: Path) -> None:
     assert (sheet_row[0], sheet_row[1], sheet_row[3]) == ("NAV", 0.123456789, 0.25)
 
 
+def test_seventeen_digits_are_kept() -> None:
+    value = 0.34768480878029107
+    (_, row) = xlsx(table(("NAV", 1, 1.5, value, None, None, 1)))
+    assert row[3] == value
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_text_is_never_a_formula(attack: str, tmp_path: Path) -> None:
     of = table((attack, *ROW[1:]))
