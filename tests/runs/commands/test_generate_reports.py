@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
 
 from observability import rollups
 from runs.models import Run
