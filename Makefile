@@ -54,10 +54,10 @@ bench: .venv/dev ## the figures of docs/figures.md; with DATA=folder also those 
 	@$(BIN)/python benchmarks/run_overhead.py
 	@$(BIN)/python benchmarks/estimate.py
 	@$(BIN)/python benchmarks/anomalies.py
-	@$(BIN)/python benchmarks/reports.py --runs 10000
-	@$(BIN)/python benchmarks/pages.py --runs 10000
 	@$(BIN)/python benchmarks/exports.py
 	@$(BIN)/python benchmarks/faults.py
+	@$(BIN)/python benchmarks/reports.py --runs 10000
+	@$(BIN)/python benchmarks/pages.py --runs 10000
 	@test -z "$(DATA)" || $(BIN)/python benchmarks/decompose_specs.py --data $(DATA)
 	@test -z "$(DATA)" || $(BIN)/python benchmarks/page_breaks.py --data $(DATA)
 
