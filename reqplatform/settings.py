@@ -113,6 +113,7 @@ if not EMAIL_HOST:  # without a mail server, messages go to the log
 EMAIL_PORT = env.integer("EMAIL_PORT", 587, least=1, most=65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_TIMEOUT = 20  # seconds without a word from the mail server
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", True)
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # links in mails
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "reqplatform@localhost")

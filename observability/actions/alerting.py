@@ -32,6 +32,9 @@ def save_channel(user: User | None, channel: AlertChannel) -> str:
     channel.target = channel.target.strip()
     if (channel.quiet_from is None) != (channel.quiet_until is None):
         raise InvalidInput("Give both ends of the quiet hours, or none.", field="quiet_until")
+    others = AlertChannel.objects.filter(project=channel.project, name=channel.name)
+    if others.exclude(pk=channel.pk).exists():
+        raise InvalidInput(f"There is a channel {channel.name} already.", field="name")
     check(channel.kind, channel.target, channel.secret)
     channel.save()
     return made

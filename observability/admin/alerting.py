@@ -154,7 +154,8 @@ class AlertRuleAdmin(TeamAdmin):
         watched = CHECKS.get(AlertCause(rule.cause))
         if watched is None:
             return "–"
-        return f"{rule.threshold or watched.default} {watched.means}"
+        threshold = watched.default if rule.threshold is None else rule.threshold
+        return f"{threshold} {watched.means}"
 
     @admin.display(description="Told to")
     def told(self, rule: AlertRule) -> str:
@@ -164,7 +165,7 @@ class AlertRuleAdmin(TeamAdmin):
         person: Any = request.user
         save_rule(person, obj, form.cleaned_data["channels"])
 
-    @admin.action(description="Send again what was muted")
+    @admin.action(description="End the muting")
     def hear_again(self, request: HttpRequest, rows: QuerySet[AlertRule]) -> None:
         person: Any = request.user
         chosen = list(rows.select_related("project"))

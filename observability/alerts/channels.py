@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.mail import EmailMessage
@@ -27,14 +28,13 @@ from reqplatform.security.outbound import (
 MOST_ADDRESSES = 20
 # Apprise's services whose host is fixed by the service. Those that go wherever the URL says need
 # their host in OUTBOUND_ALLOW; others, such as plug-ins that write files or run commands, are none.
-FIXED = frozenset({
-    "slack", "discord", "msteams", "tgram", "gchat", "wxteams", "webex", "pagerduty", "opsgenie",
-    "zulip", "twilio", "pushover", "pover", "signl4",
-})  # fmt: skip
-HOSTED = frozenset({
-    "json", "jsons", "ntfy", "ntfys", "mmost", "mmosts", "gotify", "gotifys", "rocket", "rockets",
-    "matrix", "matrixs",
-})  # fmt: skip
+FIXED = frozenset(
+    {"slack", "discord", "msteams", "tgram", "gchat", "pagerduty", "opsgenie", "pover", "signl4"}
+)
+_WITH_A_HOST = (
+    "json jsons ntfy ntfys mmost mmosts gotify gotifys rocket rockets matrix matrixs zulip"
+)
+HOSTED = frozenset(_WITH_A_HOST.split())
 _PASSING = {408, 425, 429}
 
 logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its messages quote addresses
@@ -170,35 +170,45 @@ def _retry_after(said: str, now: datetime) -> float:
 
 
 def _check_apprise(target: str, secret: str) -> None:
+    _service(target)
+
+
+def _service(target: str) -> Any:
+    """The one service of a URL. Apprise would take several with commas or spaces between them, and
+    reads files and addresses that parameters name (?template=), so none of that is let through."""
     from apprise import Apprise
 
-    scheme = urlsplit(target).scheme.casefold()
+    parts = urlsplit(target)
+    scheme = parts.scheme.casefold()
     if scheme not in FIXED | HOSTED:
         raise InvalidInput(
             f"{scheme or 'This'} is no service that alerts are sent to. There are: "
             f"{', '.join(sorted(FIXED | HOSTED))}. Others can be reached by a webhook.",
             field="target",
         )
-    if scheme in HOSTED and not is_allowed(urlsplit(target).hostname or ""):
+    if any(mark in target for mark in "?#,;") or any(map(str.isspace, target)):
+        raise InvalidInput(
+            "Give one address of a service, without parameters (?) and without others after it.",
+            field="target",
+        )
+    if scheme in HOSTED and not is_allowed(parts.hostname or ""):
         raise InvalidInput(
             f"{scheme} goes to a host of its own: an administrator must name it in OUTBOUND_ALLOW.",
             field="target",
         )
-    if not Apprise().add(target):
+    service = Apprise.instantiate(target)
+    if service is None:
         raise InvalidInput(
             f"Apprise cannot read this address. See its page on {scheme}.", field="target"
         )
+    return service
 
 
 def _send_apprise(channel: AlertChannel, message: Message) -> None:
-    from apprise import Apprise
-
     try:
-        _check_apprise(channel.target, "")
+        service = _service(channel.target)
     except InvalidInput as error:
         raise UndeliveredError(error.message, final=True) from error
-    service = Apprise()
-    service.add(channel.target)
     if not service.notify(title=message.title, body=message.text):
         raise UndeliveredError("The service did not take it, or could not be reached.")
 

@@ -167,7 +167,7 @@ CAUSES = {
         few_pass, Decimal("0.50"), "share of runs that pass", most=Decimal(1)
     ),
     AlertCause.QUALITY_FALLING: Watched(
-        falling_quality, Decimal("0.02"), "drop of the average score, at least", most=Decimal(1)
+        falling_quality, Decimal("0.03"), "drop of the average score, at least", most=Decimal(1)
     ),
     AlertCause.FAILING_OVER: Watched(
         failing_over, Decimal("0.20"), "share of a model's calls", most=Decimal(1)

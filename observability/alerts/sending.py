@@ -5,6 +5,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,13 +72,11 @@ def _send(channel: AlertChannel, rows: Sequence[Delivery], now: datetime) -> int
     try:
         send(channel, message_of(taken))
     except UndeliveredError as error:
-        for row in taken:
-            _again(row, error, now)
+        _all_again(taken, error, now)
         return 0
     except Exception:  # a library's fault must not keep the others waiting
         log.exception("Channel %s could not be used.", channel.pk)
-        for row in taken:
-            _again(row, UndeliveredError("A fault of the program; see its log."), now)
+        _all_again(taken, UndeliveredError("A fault of the program; see its log."), now)
         return 0
     for row in taken:
         _close(row, DeliveryState.SENT, sent_at=timezone.now(), error="")
@@ -85,7 +84,11 @@ def _send(channel: AlertChannel, rows: Sequence[Delivery], now: datetime) -> int
 
 
 def _take(row: Delivery, now: datetime) -> bool:
-    """Whether this sender is the first; the attempt is counted before it is made."""
+    """Whether this sender is the first; the attempt is counted before it is made, so that one which
+    kills its sender is not made for ever."""
+    if row.attempts >= MOST_ATTEMPTS:
+        _close(row, DeliveryState.FAILED, error=row.error or "Its senders died.")
+        return False
     mine = Delivery.objects.filter(
         pk=row.pk, state=DeliveryState.PENDING, attempts=row.attempts, due_at=row.due_at
     )
@@ -95,16 +98,18 @@ def _take(row: Delivery, now: datetime) -> bool:
     return True
 
 
-def _again(row: Delivery, error: UndeliveredError, now: datetime) -> None:
-    """Later, unless that would not help."""
-    if error.final or row.attempts >= MOST_ATTEMPTS:
-        _close(row, DeliveryState.FAILED, error=error.message[:300])
-        return
-    pause = PAUSES[row.attempts - 1] * random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
-    due = now + timedelta(seconds=min(max(pause, error.after), PAUSES[-1]))
-    Delivery.objects.filter(pk=row.pk, state=DeliveryState.PENDING).update(
-        due_at=due, error=error.message[:300]
-    )
+def _all_again(rows: Sequence[Delivery], error: UndeliveredError, now: datetime) -> None:
+    """Later, together, unless that would not help."""
+    spread = random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
+    for row in rows:
+        if error.final or row.attempts >= MOST_ATTEMPTS:
+            _close(row, DeliveryState.FAILED, error=error.message[:300])
+            continue
+        pause = max(PAUSES[row.attempts - 1] * spread, error.after)
+        due = now + timedelta(seconds=min(pause, PAUSES[-1]))
+        Delivery.objects.filter(pk=row.pk, state=DeliveryState.PENDING).update(
+            due_at=due, error=error.message[:300]
+        )
 
 
 def _close(row: Delivery, state: DeliveryState, **columns: Any) -> None:
@@ -112,7 +117,8 @@ def _close(row: Delivery, state: DeliveryState, **columns: Any) -> None:
 
 
 def message_of(rows: Sequence[Delivery]) -> Message:
-    """One message for deliveries of one channel; its id is that of the first."""
+    """One message for deliveries of one channel. Its id is of what it holds, so that whoever tells
+    repeats by it misses nothing that was added."""
     first, project = rows[0], rows[0].alert.project
     data = {
         "type": "alerts.raised",
@@ -124,7 +130,8 @@ def message_of(rows: Sequence[Delivery]) -> Message:
         return Message(str(first.pk), title, first.alert.message, data, first.raised_at)
     lines = [f"- {row.alert.get_cause_display()}. {row.alert.message}" for row in rows]
     title = f"{project.name}: {len(rows)} alerts"
-    return Message(str(first.pk), title, "\n\n".join(lines), data, first.raised_at)
+    whole = sha256(" ".join(sorted(str(row.pk) for row in rows)).encode()).hexdigest()
+    return Message(whole[:36], title, "\n\n".join(lines), data, first.raised_at)
 
 
 def _data(row: Delivery) -> dict[str, Any]:

@@ -55,11 +55,17 @@ def watch(now: datetime, projects: Iterable[Project] | None = None) -> int:
     no other from being made."""
     if projects is None:
         projects = Project.objects.filter(archived_at=None)
-    return sum(_watch(project, now) for project in projects)
+    new = 0
+    for project in projects:
+        try:
+            new += _watch(project, now)
+        except Exception:  # one project's fault must not keep the others from being looked at
+            log.exception("Project %s could not be watched.", project.slug)
+    return new
 
 
 def _watch(project: Project, now: datetime) -> int:
-    rollups.refresh(project.pk, seconds=10)
+    rollups.refresh(project.pk, seconds=3)
     rules: Mapping[str, AlertRule] = {
         rule.cause: rule for rule in AlertRule.objects.filter(project=project)
     }

@@ -20,6 +20,7 @@ from reqplatform.teams.models import Project
 
 MOST_DAYS = 3_660
 PERIODS = (7, 30, 90)
+_YEARS = (1970, 2200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class Period:
     last: date
 
     def __post_init__(self) -> None:
+        if not (_YEARS[0] <= self.first.year and self.last.year <= _YEARS[1]):
+            raise InvalidInput(
+                f"A report covers days of the years {_YEARS[0]} to {_YEARS[1]}.", field="first"
+            )
         if self.last < self.first:
             raise InvalidInput("The period ends before it begins: exchange the days.", field="last")
         if self.days > MOST_DAYS:
@@ -47,6 +52,10 @@ class Period:
 
     @classmethod
     def of_month(cls, year: int, month: int) -> Self:
+        if not _YEARS[0] <= year <= _YEARS[1]:
+            raise InvalidInput(
+                f"A report covers months of the years {_YEARS[0]} to {_YEARS[1]}.", field="month"
+            )
         first = date(year, month, 1)
         return cls(first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1))
 
@@ -58,7 +67,7 @@ class Period:
     def before(self) -> "Period":
         """As many days, right before."""
         last = self.first - timedelta(days=1)
-        return Period(last - timedelta(days=self.days - 1), last)
+        return _unchecked(last - timedelta(days=self.days - 1), last)
 
     @property
     def each_day(self) -> list[date]:
@@ -69,6 +78,14 @@ class Period:
         zone = ZoneInfo(time_zone)
         begin = datetime.combine(self.first, time(), tzinfo=zone)
         return begin, datetime.combine(self.last + timedelta(days=1), time(), tzinfo=zone)
+
+
+def _unchecked(first: date, last: date) -> Period:
+    """Also before the years that somebody may ask for."""
+    period = object.__new__(Period)
+    object.__setattr__(period, "first", first)
+    object.__setattr__(period, "last", last)
+    return period
 
 
 def today(project: Project, now: datetime) -> date:

@@ -9,6 +9,7 @@ besides: hosts by name, or networks (10.1.0.0/16), such as a relay inside.
 import ipaddress
 import socket
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -106,7 +107,18 @@ def _is_public(address: Address) -> bool:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Raises RefusedAddressError where it may not go, UnreachableError where nobody answers."""
+    """Raises RefusedAddressError where it may not go, UnreachableError where nobody answers within
+    15 seconds, however slowly: urllib3's own limit begins anew with every byte."""
+    executor = ThreadPoolExecutor(1)
+    try:
+        return executor.submit(_post, url, body, headers).result(timeout=1.5 * SECONDS)
+    except TimeoutError as error:
+        raise UnreachableError("The receiver did not answer in time.") from error
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     parts = check_url(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -124,7 +136,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         )
     else:
         pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout, retries=False)
-    path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     named = f"[{host}]" if ":" in host else host
     said = {**headers, "Host": f"{named}:{parts.port}" if parts.port else named}
     try:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from observability import rollups
-from reqplatform.errors import Conflict, InvalidInput
+from reqplatform.errors import ActionError, Conflict, InvalidInput
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.models import Cadence, MailedReport, ReportSchedule
@@ -27,6 +27,8 @@ TAKEN = timedelta(minutes=10)
 AGAIN = timedelta(minutes=30)
 MOST_ATTEMPTS = 24  # about half a day
 MOST_ADDRESSES = 20
+
+_TIMES = ("cadence", "weekday", "day", "hour", "enabled")
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +57,12 @@ def save_schedule(user: User | None, row: ReportSchedule, members: Iterable[User
         )
     if not members and not addresses(row):
         raise InvalidInput("Say who gets them: members, or addresses.", field="members")
-    if row.pk:  # another weekday, or switched on again: not for a day that has passed
-        row.since = timezone.now()
+    others = ReportSchedule.objects.filter(project=row.project, name=row.name)
+    if others.exclude(pk=row.pk).exists():
+        raise InvalidInput(f"There is a schedule {row.name} already.", field="name")
+    before = ReportSchedule.objects.filter(pk=row.pk).values(*_TIMES).first()
+    if before is not None and before != {name: getattr(row, name) for name in _TIMES}:
+        row.since = timezone.now()  # another weekday, or on again: not for a day that has passed
     with transaction.atomic():
         row.save()
         row.members.set(members)
@@ -146,16 +152,22 @@ def _send(one: MailedReport, now: datetime) -> bool:
     row, there = one.schedule, MailedReport.objects.filter(pk=one.pk)
     newer = MailedReport.objects.filter(schedule=row, due_on__gt=one.due_on).exists()
     readers = recipients(row)
+    if one.attempts >= MOST_ATTEMPTS:  # whoever sent it died
+        there.update(gave_up=True, error=one.error or "Its senders died.")
+        return False
     if newer or not readers or not row.enabled:
         why = "A newer one is due." if newer else "Nobody gets it." if row.enabled else "Off."
         there.update(gave_up=True, error=why)
         return False
     try:
         _mail(row, one.due_on, readers, f"report-{row.pk}-{one.due_on}")
+    except ActionError as refusal:
+        there.update(gave_up=True, error=refusal.message[:300])
+        return False
     except Exception as error:
         log.exception("The reports of schedule %s could not be mailed.", row.pk)
         given_up = one.attempts + 1 >= MOST_ATTEMPTS
-        said = f"The mail server did not take it: {type(error).__name__}."
+        said = f"It could not be mailed: {type(error).__name__}."
         there.update(due_at=now + AGAIN, error=said, gave_up=given_up)
         return False
     there.update(sent_at=timezone.now(), recipients=len(readers), error="")

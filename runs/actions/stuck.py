@@ -29,7 +29,7 @@ def stuck(project: Project, minutes: Decimal, now: datetime) -> Iterable[Found]:
             else "Its worker may wait for a model; the run's log says what it did last."
         )
         yield Found(
-            run_subject(run.pk),
+            f"{run_subject(run.pk)} {run.last:%Y-%m-%dT%H:%M}",  # stuck again is told again
             f"Run {run.short_id} is {run.get_status_display().lower()}, and nothing happened for "
             f"{waited} minutes. {advice}",
             run.pk,

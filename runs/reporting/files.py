@@ -6,6 +6,7 @@ injection" advises: names of subsystems, people and models are whatever somebody
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,6 +27,8 @@ _FORMATS = {
     Kind.NUMBER: "#,##0.00",
     Kind.WHOLE: "#,##0",
 }
+_CELL = 32_767  # characters in a cell, by Excel's limit, too
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # which no workbook can hold
 _SHEET_NAME = 31  # characters, by Excel's limit
 
 
@@ -121,7 +124,9 @@ def _plain(value: Value, column: Column, table: Table) -> object:
         return value.astimezone(ZoneInfo(table.time_zone)).replace(tzinfo=None, microsecond=0)
     if isinstance(value, date):
         return value
-    return safe(value) if isinstance(value, str) else exact(value, column, table.time_zone)
+    if isinstance(value, str):
+        return safe(_CONTROL.sub(" ", value))[:_CELL]
+    return exact(value, column, table.time_zone)
 
 
 def html_text(title: str, lead: str, tables: Sequence[Table]) -> str:

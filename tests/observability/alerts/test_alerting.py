@@ -13,6 +13,8 @@ from observability.models import AlertCause, AlertChannel, AlertRule
 from reqplatform.errors import InvalidInput, NotAllowed, NotFound
 from tests.conftest import World
 
+SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/"
+
 
 def unsaved(world: World, **values: Any) -> AlertChannel:
     return AlertChannel(
@@ -60,6 +62,10 @@ def test_only_owners_say_who_is_told(world: World) -> None:
         ("apprise", "mailto://a:b@10.0.0.1", "no service"),
         ("apprise", "nonsense", "no service"),
         ("apprise", "slack://x", "cannot read"),
+        ("apprise", f"{SLACK}, json://169.254.169.254/x", "Give one address"),
+        ("apprise", f"{SLACK} syslog://", "Give one address"),
+        ("apprise", f"{SLACK}?template=/etc/passwd", "Give one address"),
+        ("apprise", "zulip://bot@inner.corp.local/token", "OUTBOUND_ALLOW"),
     ],
 )
 def test_a_target_that_nothing_is_sent_to(world: World, kind: str, target: str, words: str) -> None:
@@ -96,6 +102,12 @@ def test_a_secret_is_made_once(world: World) -> None:
                 secret="not base64!",
             ),
         )
+
+
+def test_one_service_of_a_known_kind(world: World) -> None:
+    save_channel(world.owner, unsaved(world, kind="apprise", target=SLACK))
+    with pytest.raises(InvalidInput, match="There is a channel Leads already"):
+        save_channel(world.owner, unsaved(world))
 
 
 def test_quiet_hours_have_two_ends(world: World) -> None:

@@ -133,6 +133,7 @@ def test_a_run_that_makes_no_progress(world: World) -> None:
     run.events.update(created_at=timezone.now() - timedelta(minutes=61))
     (one,) = found(world, AlertCause.RUN_STUCK)
     assert "nothing happened for 61 minutes. Is a worker at work" in one.message
+    assert one.subject.startswith(f"run {run.pk} 20")
     assert found(world, AlertCause.RUN_STUCK, "120") == []
     Run.objects.filter(pk=run.pk).update(status=RunStatus.CANCELLED)
     assert found(world, AlertCause.RUN_STUCK) == []

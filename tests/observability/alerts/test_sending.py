@@ -282,3 +282,53 @@ def test_a_fault_of_one_channel_keeps_no_other_waiting(
     assert send_due() == 1
     failed = Delivery.objects.get(channel__name="Broken")
     assert failed.error == "A fault of the program; see its log."
+
+
+def test_what_kills_its_senders_is_given_up(world: World, hook: Receiver) -> None:
+    rule(world, channel(world, kind="webhook", target=hook.url, secret=hook.secret))
+    raised(world)
+    Delivery.objects.update(attempts=MOST_ATTEMPTS)
+    assert send_due() == 0
+    assert (only().state, only().error) == (DeliveryState.FAILED, "Its senders died.")
+    assert hook.requests == []
+
+
+def test_what_is_added_to_a_repeat_has_another_id(world: World, hook: Receiver) -> None:
+    rule(world, channel(world, kind="webhook", target=hook.url, secret=hook.secret))
+    hook.answers.append((503, {}))
+    raised(world, "window 0")
+    send_due()
+    for number in range(1, 4):
+        raised(world, f"window {number}")
+    Delivery.objects.update(due_at=timezone.now())
+    assert send_due() == 4
+    first, second = (headers["webhook-id"] for headers in hook.requests)
+    assert first != second
+
+
+def test_a_receiver_that_drips_holds_nobody_up(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    import socket
+    import threading
+    import time
+
+    from reqplatform.security import outbound
+
+    settings.OUTBOUND_ALLOW = ["127.0.0.0/8"]
+    monkeypatch.setattr(outbound, "SECONDS", 0.4)
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        client, _ = server.accept()
+        with client:
+            client.recv(1000)
+            for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10:
+                client.sendall(bytes([byte]))
+                time.sleep(0.1)
+
+    threading.Thread(target=drip, daemon=True).start()
+    began = time.monotonic()
+    with server, pytest.raises(outbound.UnreachableError):
+        outbound.post(f"http://127.0.0.1:{server.getsockname()[1]}?a=1", b"", {})
+    assert time.monotonic() - began < 3

@@ -144,7 +144,7 @@ def test_a_mail_server_that_is_away(world: World, settings: LazySettings) -> Non
     assert send_due(MONDAY) == 0
     one = MailedReport.objects.get()
     assert (one.attempts, one.gave_up) == (1, False)
-    assert "did not take it" in one.error
+    assert "could not be mailed" in one.error
     with pytest.raises(Conflict, match="did not take it"):
         send_now(world.owner, row)
     for _ in range(MOST_ATTEMPTS):
@@ -204,3 +204,33 @@ def test_only_owners(world: World) -> None:
             save_schedule(person, row, [world.owner])
         with pytest.raises(error):
             send_now(person, row)
+
+
+def test_what_kills_its_senders_is_given_up(world: World) -> None:
+    row = schedule(world)
+    MailedReport.objects.create(
+        schedule=row, due_on=MONDAY.date(), due_at=MONDAY, attempts=MOST_ATTEMPTS
+    )
+    assert send_due(MONDAY) == 0
+    assert MailedReport.objects.get().gave_up
+
+
+def test_another_reader_changes_nothing_of_what_is_due(world: World) -> None:
+    row = schedule(world)
+    save_schedule(world.owner, row, [world.owner, world.viewer])
+    assert row.since == MADE
+    assert send_due(MONDAY) == 1
+
+
+def test_a_name_is_used_once(world: World) -> None:
+    schedule(world)
+    with pytest.raises(InvalidInput, match="There is a schedule Weekly already"):
+        schedule(world)
+
+
+def test_reports_that_are_hidden_are_not_tried_again(world: World, settings: LazySettings) -> None:
+    settings.COST_TRACKING_ENABLED = False
+    schedule(world, reports=["cost"])
+    assert send_due(MONDAY) == 0
+    one = MailedReport.objects.get()
+    assert (one.gave_up, one.error.startswith("Costs are hidden")) == (True, True)

@@ -113,3 +113,9 @@ def test_what_is_not_zero_never_reads_as_zero() -> None:
     assert money(0) == "$0.0000"
     assert money(0.5) == "$0.0001"
     assert Decimal(csv_text(table(ROW)).splitlines()[1].split(",")[1]) == Decimal("0.123456789")
+
+
+def test_what_no_workbook_can_hold_is_left_out() -> None:
+    _, row = xlsx(table(("Na\x0bv" + "x" * 40_000, *ROW[1:])))
+    assert row[0].startswith("Na v")
+    assert len(row[0]) == 32_767

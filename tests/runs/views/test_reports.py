@@ -103,7 +103,10 @@ def test_a_filter_of_the_address(world: World, run: Run) -> None:
         ("?month=2026-13", "is no month"),
         ("?subsystem=XYZ", "XYZ is not one of the available choices"),
         ("?person=nobody-here", "not one of the available"),
-        ("?first=0001-01-01&last=9999-12-31", "3,660 at most"),
+        ("?first=0001-01-01&last=9999-12-31", "years 1970 to 2200"),
+        ("?first=1990-01-01&last=2020-01-01", "3,660 at most"),
+        ("?month=9999-12", "years 1970 to 2200"),
+        ("?first=0001-01-01&last=0001-01-02", "years 1970 to 2200"),
     ],
 )
 def test_a_question_that_makes_no_sense(world: World, query: str, words: str) -> None:
