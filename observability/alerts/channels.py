@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +10,7 @@ from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.utils import timezone
@@ -87,11 +88,16 @@ def _check_email(target: str, secret: str) -> None:
             f"Give 1 to {MOST_ADDRESSES} e-mail addresses, with commas between them.",
             field="target",
         )
+    check_addresses(found, "target")
+
+
+def check_addresses(found: Iterable[str], field: str) -> None:
+    """Raises InvalidInput, about the field, for the first that is no e-mail address."""
     for address in found:
         try:
             validate_email(address)
-        except Exception as error:
-            raise InvalidInput(f"{address} is no e-mail address.", field="target") from error
+        except ValidationError as error:
+            raise InvalidInput(f"{address} is no e-mail address.", field=field) from error
 
 
 def _send_email(channel: AlertChannel, message: Message) -> None:

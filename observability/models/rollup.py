@@ -59,16 +59,11 @@ SUMS = tuple(field.name for field in CallSums._meta.local_fields)
 """The names of the columns that are added up."""
 
 
-class PayerCost(CallSums):
-    """The calls of one run or extraction on one day, by agent, model and source of their cost."""
+class DaySums(CallSums):
+    """The calls of a project on one day that have these in common."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
     day = models.DateField()
-    begun_on = models.DateField(null=True, help_text="The day of the run's first call.")
-    run = models.ForeignKey("runs.Run", on_delete=models.PROTECT, null=True, related_name="+")
-    extraction = models.ForeignKey(
-        "runs.Extraction", on_delete=models.PROTECT, null=True, related_name="+"
-    )
     subsystem = models.ForeignKey(
         "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -83,6 +78,19 @@ class PayerCost(CallSums):
     provider = models.CharField(max_length=20)
     model = models.CharField(max_length=120)
     source = models.CharField(max_length=12)
+
+    class Meta:
+        abstract = True
+
+
+class PayerCost(DaySums):
+    """The calls of one run or extraction on one day, by agent, model and source of their cost."""
+
+    begun_on = models.DateField(null=True, help_text="The day of the run's first call.")
+    run = models.ForeignKey("runs.Run", on_delete=models.PROTECT, null=True, related_name="+")
+    extraction = models.ForeignKey(
+        "runs.Extraction", on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         indexes = [
@@ -124,27 +132,11 @@ class Grain(models.TextChoices):
     PERSON = "person", "Person"
 
 
-class DailyCost(CallSums):
+class DailyCost(DaySums):
     """The calls of a project on one day, three times over: once for each grain. A report reads one
     grain; adding two of them would count every call twice."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
-    day = models.DateField()
     grain = models.CharField(max_length=9, choices=Grain.choices)
-    subsystem = models.ForeignKey(
-        "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
-    node = models.CharField(max_length=10, choices=Node.choices)
-    provider = models.CharField(max_length=20)
-    model = models.CharField(max_length=120)
-    source = models.CharField(max_length=12)
 
     class Meta:
         indexes = [models.Index(fields=["project", "grain", "day"], name="daily_cost_day")]

@@ -25,7 +25,7 @@ from math import floor, log
 from typing import Self, TypeVar
 
 from observability.models import CostSource, Node
-from observability.reports.sums import Sum
+from observability.reports.sums import Sum, log_mean
 
 K = TypeVar("K")
 OUTPUT_WEIGHT = 5
@@ -115,7 +115,7 @@ def reasons(before: Mix, now: Mix) -> dict[Reason, float]:
     if not (before.cost > 0 and now.cost > 0 and before.calls and now.calls):
         found[Reason.CALLS] = now.cost - before.cost
         return found
-    weight = _mean(now.cost, before.cost)
+    weight = log_mean(now.cost, before.cost)
     found[Reason.CALLS] = weight * log(now.calls / before.calls)
     cached = before.gross > 0 and now.gross > 0
     gross, gross_before = (now.gross, before.gross) if cached else (now.cost, before.cost)
@@ -124,18 +124,12 @@ def reasons(before: Mix, now: Mix) -> dict[Reason, float]:
     long, long_before = now.calls, before.calls
     if now.tokens and before.tokens:
         long, long_before = now.tokens, before.tokens
-        share = weight / _mean(now.tokens / now.calls, before.tokens / before.calls)
+        share = weight / log_mean(now.tokens / now.calls, before.tokens / before.calls)
         found[Reason.INPUT] = share * (now.input / now.calls - before.input / before.calls)
         outputs = now.output / now.calls - before.output / before.calls
         found[Reason.OUTPUT] = share * OUTPUT_WEIGHT * outputs
     found[Reason.PRICE] = weight * log(gross / long * long_before / gross_before)
     return found
-
-
-def _mean(a: float, b: float) -> float:
-    """The logarithmic mean of two positive numbers."""
-    change = log(a / b)
-    return (a - b) / change if abs(change) > 1e-9 else (a + b) / 2
 
 
 def whole(parts: Mapping[K, float], total: int) -> dict[K, int]:

@@ -97,6 +97,12 @@ class Sum:
 NAMES = tuple(field.name for field in fields(Sum))
 
 
+def log_mean(a: float, b: float) -> float:
+    """The logarithmic mean of two positive numbers."""
+    change = log(a / b)
+    return (a - b) / change if abs(change) > 1e-9 else (a + b) / 2
+
+
 def explain(before: Sum, now: Sum) -> tuple[float, float, float] | None:
     """Why the cost changed: nano-USD by the number of calls, by tokens a call, by the price of a
     token; their sum is the change. None where either has no cost to compare.
@@ -106,8 +112,7 @@ def explain(before: Sum, now: Sum) -> tuple[float, float, float] | None:
     """
     if not (before.cost_nusd and now.cost_nusd and before.tokens and now.tokens):
         return None
-    change = log(now.cost_nusd / before.cost_nusd)
-    weight = (now.cost_nusd - before.cost_nusd) / change if change else float(now.cost_nusd)
+    weight = log_mean(now.cost_nusd, before.cost_nusd)
     return (
         weight * log(now.calls / before.calls),
         weight * log(now.tokens_per_call / before.tokens_per_call),

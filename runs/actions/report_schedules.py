@@ -6,14 +6,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
-from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from observability import rollups
+from observability.alerts.channels import MOST_ADDRESSES, addresses, check_addresses
 from reqplatform.errors import ActionError, Conflict, InvalidInput
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
@@ -26,7 +25,6 @@ from runs.reporting.making import ReportName, make, offered
 TAKEN = timedelta(minutes=10)
 AGAIN = timedelta(minutes=30)
 MOST_ATTEMPTS = 24  # about half a day
-MOST_ADDRESSES = 20
 
 _TIMES = ("cadence", "weekday", "day", "hour", "enabled")
 
@@ -40,12 +38,8 @@ def save_schedule(user: User | None, row: ReportSchedule, members: Iterable[User
     known = {name.value for name in ReportName}
     if not row.reports or set(row.reports) - known:
         raise InvalidInput(f"Choose some of {', '.join(sorted(known))}.", field="reports")
-    for address in addresses(row):
-        try:
-            validate_email(address)
-        except ValidationError as error:
-            raise InvalidInput(f"{address} is no e-mail address.", field="addresses") from error
-    if len(addresses(row)) > MOST_ADDRESSES:
+    check_addresses(addresses(row.addresses), "addresses")
+    if len(addresses(row.addresses)) > MOST_ADDRESSES:
         raise InvalidInput(f"{MOST_ADDRESSES} addresses at most.", field="addresses")
     inside = set(row.project.memberships.values_list("user", flat=True))
     outside = [member for member in members if member.pk not in inside]
@@ -55,7 +49,7 @@ def save_schedule(user: User | None, row: ReportSchedule, members: Iterable[User
             "the figures may be seen there.",
             field="members",
         )
-    if not members and not addresses(row):
+    if not members and not addresses(row.addresses):
         raise InvalidInput("Say who gets them: members, or addresses.", field="members")
     others = ReportSchedule.objects.filter(project=row.project, name=row.name)
     if others.exclude(pk=row.pk).exists():
@@ -73,17 +67,12 @@ def leave(user: User, row: ReportSchedule) -> None:
     row.members.remove(user)
 
 
-def addresses(row: ReportSchedule) -> list[str]:
-    parts = row.addresses.replace("\n", ",").split(",")
-    return [part.strip() for part in parts if part.strip()]
-
-
 def recipients(row: ReportSchedule) -> list[str]:
     """Those of its readers who are members still, and the addresses; each once."""
     inside = row.project.memberships.values("user")
     members = User.objects.filter(report_schedules=row, pk__in=inside, is_active=True)
     mails = members.exclude(email="").order_by("username").values_list("email", flat=True)
-    return list(dict.fromkeys([*mails, *addresses(row)]))
+    return list(dict.fromkeys([*mails, *addresses(row.addresses)]))
 
 
 # When

@@ -71,7 +71,7 @@ def write_csv(tables: Sequence[Table], stem: Path) -> list[Path]:
     return written
 
 
-def write_ods(tables: Sequence[Table], target: Path | IO[bytes]) -> None:
+def write_ods(tables: Sequence[Table], target: IO[bytes]) -> None:
     """One sheet for each table."""
     from tablib import Databook, Dataset
 
@@ -82,14 +82,10 @@ def write_ods(tables: Sequence[Table], target: Path | IO[bytes]) -> None:
         for row in table.rows:
             sheet.append([_plain(value, column, table) for value, column in _cells(row, table)])
         book.add_sheet(sheet)
-    content = book.export("ods")
-    if isinstance(target, Path):
-        target.write_bytes(content)
-    else:
-        target.write(content)
+    target.write(book.export("ods"))
 
 
-def write_xlsx(tables: Sequence[Table], target: Path | IO[bytes]) -> None:
+def write_xlsx(tables: Sequence[Table], target: IO[bytes]) -> None:
     """One sheet for each table, written row by row."""
     from openpyxl import Workbook
 
@@ -145,7 +141,3 @@ def html_text(title: str, lead: str, tables: Sequence[Table]) -> str:
     ]
     context = {"title": title, "lead": lead, "tables": shown_tables}
     return render_to_string("runs/report_file.html", context)
-
-
-def write_html(title: str, lead: str, tables: Sequence[Table], path: Path) -> None:
-    path.write_text(html_text(title, lead, tables), "utf-8")

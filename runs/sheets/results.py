@@ -23,6 +23,9 @@ SCORE = Kind.SCORE
 SEPARATOR = "; "  # between several values in one cell
 
 
+_LINKS = TraceLink.objects.select_related("parent").order_by("parent__ordinal", "pk")
+
+
 def _parents(row: RequirementVersion) -> str:
     return SEPARATOR.join(link.parent.key for link in row.trace_links.all())
 
@@ -106,12 +109,7 @@ VERSIONS: RowSheet[RequirementVersion] = RowSheet(
         )
     ),
     related=("requirement__subsystem", "edited_by"),
-    prefetch=(
-        Prefetch(
-            "trace_links",
-            TraceLink.objects.select_related("parent").order_by("parent__ordinal", "pk"),
-        ),
-    ),
+    prefetch=(Prefetch("trace_links", _LINKS),),
 )
 
 IDENTITIES: RowSheet[Requirement] = RowSheet(
@@ -140,10 +138,7 @@ IDENTITIES: RowSheet[Requirement] = RowSheet(
     related=("project", "subsystem"),
     prefetch=(
         Prefetch("versions", RequirementVersion.objects.order_by("pk")),
-        Prefetch(
-            "versions__trace_links",
-            TraceLink.objects.select_related("parent").order_by("parent__ordinal", "pk"),
-        ),
+        Prefetch("versions__trace_links", _LINKS),
     ),
 )
 

@@ -120,12 +120,6 @@ def _nodes(columns: Sequence[Column]) -> list[tuple[str, tuple[Any, ...]]]:
 # Models
 
 
-@dataclass(frozen=True, slots=True)
-class RouteRow:
-    score: RouteScore
-    url: str
-
-
 @require_safe
 @signed_in
 def models(request: MemberRequest, slug: str) -> HttpResponse:

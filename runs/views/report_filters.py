@@ -1,5 +1,6 @@
 """What a report's page is asked about: its address in the words of the API, checked by a form."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -123,26 +124,26 @@ class Question(Generic[F]):
 
 
 def ask_cost(query: QueryDict, project: Project, now: datetime) -> Question[CostFilter]:
-    form = CostForm(query, project)
-    words = _words(form)
-    try:
-        asked = cost_filter(project, words, now)
-    except InvalidInput as refusal:
-        show_refusal(form, refusal)
-        words = Words()
-        asked = cost_filter(project, words, now)
-    return Question(form, asked, _periods(project, words, now))
+    return _ask(CostForm(query, project), cost_filter, project, now)
 
 
 def ask_quality(query: QueryDict, project: Project, now: datetime) -> Question[QualityFilter]:
-    form = QualityForm(query, project)
+    return _ask(QualityForm(query, project), quality_filter, project, now)
+
+
+def _ask(
+    form: ReportForm,
+    filter_of: Callable[[Project, Words, datetime], F],
+    project: Project,
+    now: datetime,
+) -> Question[F]:
     words = _words(form)
     try:
-        asked = quality_filter(project, words, now)
+        asked = filter_of(project, words, now)
     except InvalidInput as refusal:
         show_refusal(form, refusal)
         words = Words()
-        asked = quality_filter(project, words, now)
+        asked = filter_of(project, words, now)
     return Question(form, asked, _periods(project, words, now))
 
 

@@ -19,12 +19,14 @@ from runs.console.options import refusals
 from runs.console.report_tables import as_text, print_report
 from runs.console.terminal import terminal
 from runs.reporting.asking import Words
-from runs.reporting.files import write_csv, write_html, write_ods, write_xlsx
+from runs.reporting.bundles import content_of, file_name
+from runs.reporting.files import write_csv
 from runs.reporting.making import Report, ReportName, make, offered
 from runs.routers.report_answers import answer_of
 
 FORMATS = ("table", "csv", "xlsx", "ods", "json", "html")
 PRINTED = ("table", "json")
+SUFFIXES = {"table": "txt"}
 FILTERS = ("subsystem", "person", "node", "model", "source", "skill", "rule")
 OF_COSTS, OF_QUALITY = {"node", "model", "source"}, {"skill", "rule"}
 
@@ -144,20 +146,13 @@ def _write(reports: Sequence[Report], style: str, folder: Path) -> list[Path]:
 
 
 def _files(report: Report, style: str, folder: Path) -> list[Path]:
-    period = report.period
-    name = f"{report.project.slug}-{report.name}-{period.first}-{period.last}"
-    stem = folder / name
-    path = stem.with_name(f"{name}.{'txt' if style == 'table' else style}")
+    path = folder / file_name(report, SUFFIXES.get(style, style))
     if style == "csv":
-        return write_csv(report.tables, stem)
-    if style == "xlsx":
-        write_xlsx(report.tables, path)
-    elif style == "ods":
-        write_ods(report.tables, path)
-    elif style == "html":
-        write_html(report.title, report.lead, report.tables, path)
-    elif style == "json":
+        return write_csv(report.tables, path.with_suffix(""))
+    if style == "json":
         path.write_text(f"{_dumped(answer_of(report).model_dump())}\n", "utf-8")
-    else:
+    elif style == "table":
         path.write_text(as_text(report), "utf-8")
+    else:
+        path.write_bytes(content_of(report, style))
     return [path]

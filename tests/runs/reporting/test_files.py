@@ -42,7 +42,8 @@ def xlsx(of: Table) -> list[tuple[Any, ...]]:
 
 
 def ods(of: Table, folder: Path) -> list[tuple[Any, ...]]:
-    write_ods([of], folder / "x.ods")
+    with (folder / "x.ods").open("wb") as file:
+        write_ods([of], file)
     (sheet,) = Databook().load((folder / "x.ods").read_bytes(), "ods").sheets()
     return [tuple(row) for row in sheet]
 
