@@ -1,6 +1,7 @@
 """What does a scrape of /metrics cost with a long history?
 
     python benchmarks/metrics.py [--database sqlite|postgresql|both] [--runs 100000] [--repeats 20]
+        [--keep DIR] [--rebuild]
 
 For each database, a project of a year, as in `reports.py`. Prints JSON: milliseconds to read all
 figures, at first and p50 and p95 after that, those of each collector, the milliseconds for writing
@@ -11,7 +12,6 @@ Exits 1 if the p95 is 500 ms or more.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from scratch import ROOT, database
+from reports_rows import add_options, filled, passed_on
+from scratch import ROOT
 
 P95_MS = 500
 
@@ -39,19 +40,14 @@ def timed(ask: Callable[[], Any], repeats: int) -> dict[str, float]:
     }
 
 
-def measure(runs: int, repeats: int) -> dict[str, Any]:
-    import reports_rows
+def measure(history: Any, repeats: int) -> dict[str, Any]:
+    from django.db import transaction
 
-    from observability import rollups
     from observability.metrics import exposition, registered, scrape
     from observability.models import LLMCall
-    from reqplatform.teams.models import Project
 
-    calls = reports_rows.fill(runs)
-    rollups.rebuild(Project.objects.values_list("pk", flat=True))
-    reports_rows._analyze()
     found: dict[str, Any] = {
-        "runs": runs, "calls": calls, "read": timed(exposition.read, repeats), "collectors": {},
+        **history.json(), "read": timed(exposition.read, repeats), "collectors": {},
     }  # fmt: skip
     begun = scrape.begin()
     found["collectors"]["projects"] = timed(scrape.begin, repeats)
@@ -60,8 +56,10 @@ def measure(runs: int, repeats: int) -> dict[str, Any]:
         found["collectors"][name] = timed(partial(_all, collector.collect, begun), repeats)
     found["page"] = timed(exposition.page, 5)
     found["bytes"] = len(exposition.page()[0])
-    LLMCall.objects.update(is_due=True)
-    found["while_rebuilding"] = timed(exposition.read, repeats)
+    with transaction.atomic():  # as while everything is added up anew
+        LLMCall.objects.update(is_due=True)
+        found["while_rebuilding"] = timed(exposition.read, repeats)
+        transaction.set_rollback(True)
     return found
 
 
@@ -72,20 +70,15 @@ def _all(collect: Callable[[Any], Iterable[Any]], begun: Any) -> None:
 
 def child(kind: str, options: argparse.Namespace) -> int:
     """In a process of its own: Django speaks to one database for its life."""
-    sys.path.insert(0, str(ROOT))
-    with database(kind):
-        os.environ["DJANGO_SETTINGS_MODULE"] = "reqplatform.settings"
-        import django
-
-        django.setup()
-        print(json.dumps(measure(options.runs, options.repeats)))
+    with filled(kind, options) as history:
+        print(json.dumps(measure(history, options.repeats)))
     return 0
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
-    parser.add_argument("--runs", type=int, default=100_000)
+    add_options(parser)
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--child", choices=["sqlite", "postgresql"], help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -93,10 +86,7 @@ def main() -> int:
         return child(options.child, options)
     missed = False
     for kind in ["sqlite", "postgresql"] if options.database == "both" else [options.database]:
-        command = [
-            sys.executable, __file__, "--child", kind, "--runs", str(options.runs),
-            "--repeats", str(options.repeats),
-        ]  # fmt: skip
+        command = [sys.executable, __file__, "--child", kind, *passed_on(options)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
         found: dict[str, Any] = json.loads(done.stdout)
         print(json.dumps({kind: found}, indent=1))

@@ -1,6 +1,7 @@
 """Are the reports right, and how fast are they, with a long history?
 
     python benchmarks/reports.py [--database sqlite|postgresql|both] [--runs 100000] [--repeats 20]
+        [--keep DIR] [--rebuild]
 
 For each database, two projects of a year: one of RUNS runs with ten calls each, and one with a
 tenth of that in as many days. Each is filled, added up (`rollups.rebuild`, the time is printed),
@@ -14,23 +15,22 @@ runs, growth under 1.5.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
-from scratch import ROOT, database
+from reports_rows import add_options, passed_on
+from scratch import ROOT
 
 P95_MS = 150
 GROWTH = 1.5
 
 
-def reports(base: Any) -> dict[str, Callable[[], Any]]:
-    """What is measured, by name."""
-    from reports_rows import TODAY
-
+def reports(base: Any, last: date) -> dict[str, Callable[[], Any]]:
+    """What is measured, by name; of periods that end on that day."""
     from observability.models import Node
     from observability.reports.asked import CostFilter, Period, QualityFilter
     from observability.reports.comparison import compare_routes, comparison
@@ -38,11 +38,11 @@ def reports(base: Any) -> dict[str, Callable[[], Any]]:
     from observability.reports.quality import quality
 
     def money(days: int, **which: Any) -> Callable[[], Any]:
-        period = Period.of_days(days, TODAY)
+        period = Period.of_days(days, last)
         return lambda: cost(CostFilter(base.project.pk, "Europe/Berlin", period, **which))
 
     def judged(report: Callable[[QualityFilter], Any], days: int, **which: Any) -> Any:
-        period = Period.of_days(days, TODAY)
+        period = Period.of_days(days, last)
         return lambda: report(QualityFilter(base.project.pk, "Europe/Berlin", period, **which))
 
     subsystem, person = base.subsystems[3].pk, base.people[2].pk
@@ -64,31 +64,17 @@ def reports(base: Any) -> dict[str, Callable[[], Any]]:
     }
 
 
-def measure(kind: str, runs: int, repeats: int) -> dict[str, Any]:
+def measure(history: Any, repeats: int) -> dict[str, Any]:
     import reports_check
     import reports_rows
 
-    from observability import rollups
     from observability.rollups.checking import differences
 
     clock = time.perf_counter
-    began = clock()
-    calls = reports_rows.fill(runs)
-    filled = clock() - began
-    from reqplatform.teams.models import Project
-
-    project = Project.objects.get(slug="history")
-    began = clock()
-    rollups.rebuild([project.pk])
-    rebuilt = clock() - began
-    reports_rows._analyze()
-    base = reports_rows.known(project)
-    found: dict[str, Any] = {
-        "runs": runs, "calls": calls, "fill_seconds": round(filled, 1),
-        "rebuild_seconds": round(rebuilt, 1), "rows": reports_rows.counts(), "reports": {},
-    }  # fmt: skip
-    wrong = [str(one) for one in differences(project)]
-    for name, ask in reports(base).items():
+    base = reports_rows.known(history.project)
+    found: dict[str, Any] = {**history.json(), "reports": {}}
+    wrong = [str(one) for one in differences(history.project)]
+    for name, ask in reports(base, history.last).items():
         times, answer = [], None
         for _ in range(repeats):
             began = clock()
@@ -108,22 +94,16 @@ def quantile(values: list[float], q: float) -> float:
 
 
 def child(kind: str, options: argparse.Namespace) -> int:
-    """Measure one database with one size; in a process of its own, since Django speaks to one for
-    its life."""
-    sys.path.insert(0, str(ROOT))
-    with database(kind):
-        os.environ["DJANGO_SETTINGS_MODULE"] = "reqplatform.settings"
-        import django
+    """Measure one database with one size."""
+    import reports_rows
 
-        django.setup()
-        print(json.dumps(measure(kind, options.runs, options.repeats)))
+    with reports_rows.filled(kind, options) as history:
+        print(json.dumps(measure(history, options.repeats)))
     return 0
 
 
-def played(kind: str, runs: int, repeats: int) -> dict[str, Any]:
-    command = [
-        sys.executable, __file__, "--child", kind, "--runs", str(runs), "--repeats", str(repeats),
-    ]  # fmt: skip
+def played(kind: str, options: argparse.Namespace, runs: int) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--child", kind, *passed_on(options, runs)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
@@ -141,16 +121,16 @@ def misses(kind: str, small: dict[str, Any], large: dict[str, Any]) -> Iterator[
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
-    parser.add_argument("--runs", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--child", choices=["sqlite", "postgresql"], help=argparse.SUPPRESS)
+    add_options(parser)
     options = parser.parse_args()
     if options.child:
         return child(options.child, options)
     missed: list[str] = []
     for kind in ["sqlite", "postgresql"] if options.database == "both" else [options.database]:
-        small = played(kind, options.runs // 10, options.repeats)
-        large = played(kind, options.runs, options.repeats)
+        small = played(kind, options, options.runs // 10)
+        large = played(kind, options, options.runs)
         for name, figures in large["reports"].items():
             figures["growth"] = round(figures["p50_ms"] / small["reports"][name]["p50_ms"], 2)
         print(json.dumps({kind: {"small": small, "large": large}}, indent=1))

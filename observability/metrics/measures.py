@@ -1,15 +1,15 @@
 """How runs were judged in the last days, what nobody has acknowledged, and how far sums lag."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count
 
 from observability.metrics.described import Metric, Point, gauge
 from observability.metrics.scrape import Scrape
-from observability.models import Alert, AlertCause, DailyMeasure
-from observability.rollups.measures import DIMENSIONS, NOTHING, PASSED
+from observability.models import Alert, AlertCause, Grain, SpanQuality
+from observability.rollups.measures import DIMENSIONS, NOTHING, PASSED, Spread
+from observability.rollups.spans import rows_in
 
 DAYS = 7
 
@@ -62,20 +62,21 @@ def _alerts(scrape: Scrape) -> Iterator[Point]:
 
 def _quality(scrape: Scrape) -> Iterator[Point]:
     """Days begin and end by each project's own time zone."""
-    since: dict[object, list[int]] = defaultdict(list)
+    periods = {}
     for pk in scrape.summed:
         today = scrape.now.astimezone(scrape.projects[pk].zone).date()
-        since[today - timedelta(days=DAYS - 1)].append(pk)
-    which = Q(pk=None)
-    for day, projects in since.items():
-        which |= Q(project__in=projects, day__gte=day)
-    rows = DailyMeasure.objects.filter(which, measure__in=(*DIMENSIONS, PASSED, NOTHING))
-    sums = rows.order_by().values("project", "measure").annotate(runs=Sum("n"), sum=Sum("total"))
-    found = {(row["project"], row["measure"]): (row["runs"], row["sum"]) for row in sums}
+        periods[pk] = (today - timedelta(days=DAYS - 1), today)
+    rows = SpanQuality.objects.filter(rows_in(periods), grain=Grain.ALL).order_by()
+    found: dict[tuple[int, str], tuple[int, float]] = {}
+    for pk, judged in rows.values_list("project", "measures"):
+        for name in (*DIMENSIONS, PASSED, NOTHING):
+            runs, total = found.get((pk, name), (0, 0.0))
+            one = Spread(*judged.get(name, ()))
+            found[pk, name] = (runs + one.n, total + one.total)
     for pk in scrape.summed:
         slug = scrape.slug(pk)
-        judged, passed = found.get((pk, PASSED), (0, 0.0))
-        yield JUDGED.at(judged, slug)
+        runs, passed = found.get((pk, PASSED), (0, 0.0))
+        yield JUDGED.at(runs, slug)
         yield PASSED_RUNS.at(passed, slug)
         yield EMPTY.at(found.get((pk, NOTHING), (0, 0.0))[0], slug)
         for dimension in DIMENSIONS:

@@ -14,12 +14,13 @@ from observability.models.node_cost import NodeCost
 from observability.models.quality_record import QualityRecord
 from observability.models.rollup import (
     CallSums,
-    DailyCost,
-    DailyMeasure,
     Grain,
     PayerCost,
     RollupState,
+    RunCosts,
     RunFigures,
+    SpanCost,
+    SpanQuality,
 )
 from observability.models.route import Route
 
@@ -38,8 +39,6 @@ __all__ = [
     "CallSums",
     "ChannelKind",
     "CostSource",
-    "DailyCost",
-    "DailyMeasure",
     "Delivery",
     "DeliveryState",
     "Grain",
@@ -53,6 +52,9 @@ __all__ = [
     "QualityRecord",
     "RollupState",
     "Route",
+    "RunCosts",
     "RunFigures",
     "Scope",
+    "SpanCost",
+    "SpanQuality",
 ]

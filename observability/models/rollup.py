@@ -1,11 +1,14 @@
 """Sums over calls and quality records, so that a report reads hundreds of rows and not a million.
 
-    LLMCall -> PayerCost -> DailyCost
-    LLMCall, QualityRecord -> RunFigures -> DailyMeasure
+    LLMCall -> PayerCost -> SpanCost, RunCosts
+    LLMCall, QualityRecord -> RunFigures -> SpanQuality
 
 Everything here can be made again from the calls and records at any time, with the same result:
 `observability.rollups` does it, off the path on which calls are settled. Days are those of the
 project's time zone. Money is in nano-USD, tokens are in exclusive buckets.
+
+Days are added up once more to spans of 4, 16 and 64 days, as soon as the last of these is over: a
+report of a year reads some twenty spans (`observability.rollups.spans`).
 """
 
 from django.conf import settings
@@ -96,16 +99,16 @@ class PayerCost(DaySums):
         indexes = [
             models.Index(fields=["project", "day"], name="payer_cost_day"),
             models.Index(fields=["project", "subsystem", "day"], name="payer_cost_subsystem"),
-            models.Index(  # all that is asked of single runs by agent, model or source
+            models.Index(  # what single runs cost, by agent, model and source
                 fields=[
                     "project",
                     "begun_on",
+                    "run",
                     "node",
                     "provider",
                     "model",
                     "source",
                     "calls",
-                    "run",
                     "cost_nusd",
                 ],
                 name="payer_cost_begun",
@@ -125,24 +128,34 @@ class PayerCost(DaySums):
 
 
 class Grain(models.TextChoices):
-    """By what the calls of a day are told apart, beside agent, model and source."""
+    """By what the calls or runs of a span are told apart, beside agent, model and source of calls
+    and skill versions of runs. Only costs are told by agent, only runs by specification and by
+    revision and route."""
 
     ALL = "all", "Nothing else"
     SUBSYSTEM = "subsystem", "Subsystem"
     PERSON = "person", "Person"
+    SPECIFICATION = "specification", "Specification"
+    ROUTE = "route", "Revision and models"
 
 
-class DailyCost(DaySums):
-    """The calls of a project on one day, three times over: once for each grain. A report reads one
-    grain; adding two of them would count every call twice."""
+class SpanCost(DaySums):
+    """The calls of a project on 1, 4, 16 or 64 days from `day` on, three times over: once for each
+    grain. A report reads one grain; adding two of them would count every call twice."""
 
-    grain = models.CharField(max_length=9, choices=Grain.choices)
+    grain = models.CharField(max_length=13, choices=Grain.choices)
+    days = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
-        indexes = [models.Index(fields=["project", "grain", "day"], name="daily_cost_day")]
+        indexes = [
+            models.Index(
+                fields=["project", "grain", "days", "day", "subsystem", "person"],
+                name="span_cost_day",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
-                name="daily_cost_grain_valid",
+                name="span_cost_grain_valid",
                 condition=Q(grain="all", subsystem__isnull=True, person__isnull=True)
                 | Q(grain="subsystem", person__isnull=True)
                 | Q(grain="person", subsystem__isnull=True),
@@ -150,7 +163,37 @@ class DailyCost(DaySums):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.grain} {self.node} {self.model}"
+        return f"{self.day} and {self.days} days, {self.grain} {self.node} {self.model}"
+
+
+class RunCosts(ProjectScoped):
+    """What each run that began on a day has cost, without telling which is which: for medians.
+
+    Once for whole runs, and once for each agent, model and source with what it cost in the runs
+    that asked it.
+    """
+
+    class By(models.TextChoices):
+        RUN = "run", "Whole runs"
+        NODE = "node", "Agent"
+        MODEL = "model", "Model"
+        SOURCE = "source", "Source"
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    by = models.CharField(max_length=6, choices=By.choices)
+    key = models.CharField(max_length=150, blank=True)
+    costs = models.BinaryField(help_text="Nano-USD, ascending, little-endian in 8 bytes each.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "by", "key", "day"], name="run_costs_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.by} {self.key}"
 
 
 class RunFigures(CallSums):
@@ -222,28 +265,44 @@ class RunFigures(CallSums):
         return f"Figures of {self.run_id}"
 
 
-class DailyMeasure(ProjectScoped):
-    """One measure over the runs that were judged on a day: how many had it, the sum of its values
-    and of their squares, the least and the most. `observability.rollups.measures` names them."""
+class SpanQuality(ProjectScoped):
+    """The runs that were judged on 1, 4, 16 or 64 days from `day` on, once for each grain.
+
+    `measures`: by name (`observability.rollups.measures`) how many runs had it, the sum of its
+    values and of their squares, the least and the most.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    grain = models.CharField(max_length=13, choices=Grain.choices)
+    days = models.PositiveSmallIntegerField(default=1)
     day = models.DateField()
     subsystem = models.ForeignKey(
         "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    specification = models.ForeignKey(
+        "runs.Specification", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    revision = models.ForeignKey(
+        "runs.Revision", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    route = models.CharField(max_length=300, blank=True)
     skills = models.CharField(max_length=600, blank=True)
-    measure = models.CharField(max_length=70)
-    n = models.PositiveIntegerField()
-    total = models.FloatField()
-    squares = models.FloatField()
-    least = models.FloatField()
-    most = models.FloatField()
+    measures = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["project", "day"], name="daily_measure_day")]
+        indexes = [
+            models.Index(fields=["project", "grain", "days", "day"], name="span_quality_day")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.measure}"
+        return f"{self.day} and {self.days} days, {self.grain}"
 
 
 class RollupState(models.Model):
@@ -253,6 +312,9 @@ class RollupState(models.Model):
         Project, on_delete=models.PROTECT, primary_key=True, related_name="+"
     )
     time_zone = models.CharField(max_length=64)
+    closed_on = models.DateField(
+        null=True, help_text="Spans of several days that ended by this day are there."
+    )
     refreshed_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

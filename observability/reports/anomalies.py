@@ -21,7 +21,7 @@ from datetime import date, timedelta
 from django.db.models import Sum as SumOf
 from django.utils.text import Truncator
 
-from observability.models import DailyCost, Grain, Node
+from observability.models import Grain, Node, SpanCost
 from observability.money import NUSD_PER_USD, format_usd
 from observability.reports.asked import Period
 from observability.reports.excess import (
@@ -182,8 +182,8 @@ def cost_anomalies(
 def costs_of(project_id: int, period: Period) -> dict[int, int]:
     """Nano-USD by the ordinals of days, of a period and of all days that it is judged by."""
     back = timedelta(days=BEFORE + _SERIES)
-    rows = DailyCost.objects.filter(
-        project=project_id, grain=Grain.ALL, day__range=(period.first - back, period.last)
+    rows = SpanCost.objects.filter(
+        project=project_id, grain=Grain.ALL, days=1, day__range=(period.first - back, period.last)
     )
     sums = rows.order_by().values_list("day").annotate(cost=SumOf("cost_nusd"))
     return {day.toordinal(): cost for day, cost in sums}
@@ -205,8 +205,8 @@ class _Details:
     def _groups(self) -> dict[int, list[Group]]:
         names = ("calls", "input_fresh", "cache_read", "cache_write", "cache_write_1h", "output",
                  "reasoning", "cost_nusd", "saved_nusd")  # fmt: skip
-        rows = DailyCost.objects.filter(
-            project=self.project_id, grain=Grain.ALL, day__range=self.range
+        rows = SpanCost.objects.filter(
+            project=self.project_id, grain=Grain.ALL, days=1, day__range=self.range
         )
         keys = ("day", "node", "provider", "model", "source")
         sums = rows.order_by().values(*keys, *names)
@@ -221,7 +221,7 @@ class _Details:
         return found
 
     def _costs(self, grain: Grain, name: str) -> dict[int, dict[str | int | None, float]]:
-        rows = DailyCost.objects.filter(project=self.project_id, grain=grain)
+        rows = SpanCost.objects.filter(project=self.project_id, grain=grain, days=1)
         sums = rows.filter(day__range=self.range).order_by().values_list("day", name)
         found: dict[int, dict[str | int | None, float]] = defaultdict(dict)
         for day, key, cost in sums.annotate(cost=SumOf("cost_nusd")):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from observability.models import CallState, LLMCall, Node, PayerCost, RunFigures
+from observability.models import CallState, Grain, LLMCall, Node, PayerCost, RunFigures
 from observability.models.rollup import RELEASED
 from reqplatform.errors import InvalidInput
 from reqplatform.teams.models import Project
@@ -122,7 +122,7 @@ class CostFilter:
     @property
     def of_calls(self) -> Q:
         """The columns that calls and all sums over them have."""
-        found = _ids(subsystem=self.subsystem, person=self.person)
+        found = ids(subsystem=self.subsystem, person=self.person)
         if self.node is not None:
             found &= Q(node=self.node)
         if self.model is not None:
@@ -159,12 +159,21 @@ class QualityFilter:
         return replace(self, **values)
 
     @property
-    def is_daily(self) -> bool:
-        """Whether the sums of days tell it."""
-        return self.person is None and self.specification is None and self.rule is None
+    def grain(self) -> Grain | None:
+        """Of the sums that tell it; None if only the runs themselves do."""
+        told = {
+            Grain.SUBSYSTEM: self.subsystem,
+            Grain.PERSON: self.person,
+            Grain.SPECIFICATION: self.specification,
+        }
+        found = [grain for grain, value in told.items() if value is not None]
+        if self.rule is not None or len(found) > 1:
+            return None
+        return found[0] if found else Grain.ALL
 
 
-def _ids(**values: Id) -> Q:
+def ids(**values: Id) -> Q:
+    """Rows with these ids; all of them where one is None."""
     found = Q()
     for name, value in values.items():
         if value is Unset.NONE:
@@ -189,7 +198,7 @@ def calls_behind(asked: CostFilter) -> "QuerySet[LLMCall]":
 def runs_behind(asked: QualityFilter) -> "QuerySet[RunFigures]":
     """The judged runs that a figure of a quality report was made from, the latest first."""
     rows = RunFigures.objects.filter(
-        _ids(subsystem=asked.subsystem, person=asked.person),
+        ids(subsystem=asked.subsystem, person=asked.person),
         project=asked.project_id,
         judged_on__range=(asked.period.first, asked.period.last),
     )
@@ -212,20 +221,12 @@ def has_skill(label: str) -> Q:
     )
 
 
-def daily_measures(asked: QualityFilter) -> Q:
-    """The rows of DailyMeasure of a filter that `is_daily`."""
-    found = _ids(subsystem=asked.subsystem) & Q(
-        project=asked.project_id, day__range=(asked.period.first, asked.period.last)
-    )
-    return found & has_skill(asked.skill) if asked.skill is not None else found
-
-
 def begun_runs(asked: CostFilter) -> "QuerySet[RunFigures]":
     """The runs whose first call was made in the period, and that have calls of the filter; the
     latest first."""
     period = asked.period
     rows = RunFigures.objects.filter(
-        _ids(subsystem=asked.subsystem, person=asked.person),
+        ids(subsystem=asked.subsystem, person=asked.person),
         project=asked.project_id,
         begun_on__range=(period.first, period.last),
         calls__gt=0,
@@ -234,3 +235,19 @@ def begun_runs(asked: CostFilter) -> "QuerySet[RunFigures]":
         parts = PayerCost.objects.filter(asked.of_sums, run=OuterRef("pk"), calls__gt=0)
         rows = rows.filter(Exists(parts))
     return rows.order_by("-begun_at")
+
+
+def latest_runs(asked: CostFilter, number: int) -> "QuerySet[RunFigures]":
+    """The last so many of `begun_runs`, without a look at all the others."""
+    if asked.tells_parts_of_runs:
+        period = asked.period
+        parts = PayerCost.objects.filter(
+            asked.of_sums,
+            project=asked.project_id,
+            begun_on__range=(period.first, period.last),
+            calls__gt=0,
+        )
+        days = parts.order_by("-begun_on").values_list("begun_on", flat=True).distinct()
+        first = min((day for day in days[:number] if day is not None), default=period.last)
+        asked = asked.narrowed(period=Period(first, period.last))
+    return begun_runs(asked)[:number]

@@ -9,17 +9,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, Max, Min, Q, QuerySet, Sum
-from django.db.models.functions import Power
+from django.db.models import QuerySet, Sum
 
 from observability import rollups
-from observability.models import Node, PayerCost, RunFigures
-from observability.reports.asked import QualityFilter, Unset, runs_behind
+from observability.models import Grain, Node, PayerCost, RunFigures
+from observability.reports.asked import QualityFilter, Unset
 from observability.reports.intervals import FEW, mean_interval
-from observability.reports.quality import PassRate, Score, of_subsystems, pass_rate, score
+from observability.reports.judged import measured
+from observability.reports.quality import PassRate, Score, pass_rate, score
 from observability.reports.sums import NAMES
 from observability.reports.sums import Sum as Sums
 from observability.rollups import measures
@@ -82,23 +81,12 @@ class Comparison:
 
 def comparison(asked: QualityFilter) -> Comparison:
     """Of a project that its reader may see, as the caller has made sure."""
-    now = _measures(asked)
-    before = _measures(asked.narrowed(period=asked.period.before))
-    rows = [
-        _compared(subsystem, found, before.get(subsystem, {}), asked)
-        for subsystem, found in now.items()
-    ]
+    by = ("subsystem_id",)
+    now = measured(asked, by, Grain.SUBSYSTEM)
+    before = measured(asked.narrowed(period=asked.period.before), by, Grain.SUBSYSTEM)
+    rows = [_compared(key[0], found, before.get(key, {}), asked) for key, found in now.items()]
     rows.sort(key=lambda row: (row.subsystem is None, row.subsystem or 0))
     return Comparison(asked, tuple(rows), rollups.due(asked.project_id))
-
-
-def _measures(asked: QualityFilter) -> Mapping[int | None, Mapping[str, Spread]]:
-    if asked.is_daily:
-        return of_subsystems(asked)
-    runs: dict[int | None, list[RunFigures]] = {}
-    for run in runs_behind(asked):
-        runs.setdefault(run.subsystem_id, []).append(run)
-    return {subsystem: measures.spreads(rows) for subsystem, rows in runs.items()}
 
 
 def _compared(
@@ -206,38 +194,32 @@ class RouteScore:
 
 def compare_routes(asked: QualityFilter) -> tuple[RouteScore, ...]:
     """Revisions that more than one set of models worked on, each with all of these."""
-    rows = runs_behind(asked).filter(allocated__gt=0, revision__isnull=False).order_by()
-    groups = rows.values("revision", "route").annotate(
-        runs=Count("pk"),
-        wins=Count("pk", filter=Q(passed=True)),
-        mean=Avg("overall"),
-        squares=Sum(Power("overall", 2)),
-        least=Min("overall"),
-        most=Max("overall"),
-        written=Sum("requirements"),
-        cost=Sum("cost_nusd"),
-        busy=Sum("busy_ms"),
-    )
-    found = [_route(group) for group in groups]
+    groups = measured(asked, ("revision_id", "route"), Grain.ROUTE)
+    found = [
+        _route(revision, route, group)
+        for (revision, route), group in groups.items()
+        if revision is not None and "overall" in group
+    ]
     counts = Counter(one.revision for one in found)
     kept = [one for one in found if counts[one.revision] > 1]
     return tuple(sorted(kept, key=lambda one: (str(one.revision), one.route)))
 
 
-def _route(group: Mapping[str, Any]) -> RouteScore:
-    n, mean = group["runs"], group["mean"]
-    error = Spread(n, mean * n, group["squares"]).error
+def _route(revision: UUID, route: str, group: Mapping[str, Spread]) -> RouteScore:
+    overall, cost = group["overall"], group["cost_nusd"]
+    assert overall.mean is not None and overall.least is not None  # noqa: PT018
+    assert overall.most is not None
     return RouteScore(
-        revision=group["revision"],
-        route=group["route"],
-        runs=n,
-        passed=group["wins"],
-        overall=mean,
-        interval=mean_interval(mean, error, n),
-        least=group["least"],
-        most=group["most"],
-        requirements=group["written"],
-        cost_nusd=group["cost"],
-        nusd_per_run=group["cost"] / n,
-        busy_ms_per_run=group["busy"] / n,
+        revision=revision,
+        route=route,
+        runs=overall.n,
+        passed=round(group[measures.PASSED].total),
+        overall=overall.mean,
+        interval=mean_interval(overall.mean, overall.error, overall.n),
+        least=overall.least,
+        most=overall.most,
+        requirements=round(group["requirements"].total),
+        cost_nusd=round(cost.total),
+        nusd_per_run=cost.total / overall.n,
+        busy_ms_per_run=group["busy_ms"].total / overall.n,
     )

@@ -10,17 +10,18 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import ceil
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models import Sum as SumOf
 
 from observability import rollups
-from observability.models import DailyCost, Grain, Node, PayerCost, RunFigures
-from observability.reports.asked import CostFilter, Period, Unset, begun_runs
+from observability.models import Grain, Node, PayerCost, RunFigures, SpanCost
+from observability.reports.asked import CostFilter, Period, Unset, latest_runs
+from observability.reports.per_run import PerRun, per_run
 from observability.reports.sums import NAMES, Sum, explain
+from observability.rollups import spans
 from reqplatform.teams.models import Project
 
 RECENT = 20
@@ -46,21 +47,6 @@ class DayPart:
     model: str
     calls: int
     cost_nusd: int
-
-
-@dataclass(frozen=True, slots=True)
-class PerRun:
-    """Nano-USD over runs; None without any. Median and 95th percentile are by the nearest rank: the
-    cost of a run that there was."""
-
-    runs: int
-    free_runs: int
-    total: int
-    average: float | None
-    least: int | None
-    most: int | None
-    median: int | None
-    p95: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,35 +109,37 @@ def cost(asked: CostFilter) -> CostReport:
         by_source=_parts(groups, total, lambda row: row["source"], _narrow(asked, "source")),
         by_subsystem=_by_id(asked, "subsystem", total),
         by_person=_by_id(asked, "person", total),
-        recent=tuple(map(_recent, begun_runs(asked)[:RECENT])),
+        recent=tuple(map(_recent, latest_runs(asked, RECENT))),
         due=rollups.due(asked.project_id),
     )
 
 
 def by_project(projects: Collection[Project], period: Period) -> dict[int, Sum]:
     """What each of these projects spent in a period, each in its own days."""
-    rows = DailyCost.objects.filter(
-        project__in=projects, grain=Grain.ALL, day__range=(period.first, period.last)
-    )
-    found = rows.order_by().values("project").annotate(**_SUMS)
-    return {row["project"]: Sum.of(row) for row in found}
+    found = spans.rows_in({project.pk: (period.first, period.last) for project in projects})
+    rows = SpanCost.objects.filter(found, grain=Grain.ALL)
+    sums = rows.order_by().values("project").annotate(**_SUMS)
+    return {row["project"]: Sum.of(row) for row in sums}
 
 
 _SUMS = {f"sum_{name}": SumOf(name) for name in NAMES}
 Group = tuple[Mapping[str, Any], Sum]
 
 
-def _rows(asked: CostFilter, *, by: str = "") -> "QuerySet[Any]":
-    """The sums to read for a filter: the days of the right grain, or those of single payers where
-    no grain tells both its subsystems and its persons."""
+def _rows(asked: CostFilter, *, by: str = "", by_day: bool = False) -> "QuerySet[Any]":
+    """The sums to read for a filter: spans of the grain that tells it and `by`, single days if
+    asked for; those of single payers where no grain tells both subsystems and persons."""
+    first, last = asked.period.first, asked.period.last
     told = {by} - {""}
     told |= {name for name in ("subsystem", "person") if getattr(asked, name) is not None}
-    days = Q(project=asked.project_id, day__range=(asked.period.first, asked.period.last))
-    days &= asked.of_sums
     if told == {"subsystem", "person"}:
-        return PayerCost.objects.filter(days).order_by()
+        payers = PayerCost.objects.filter(project=asked.project_id, day__range=(first, last))
+        return payers.filter(asked.of_sums).order_by()
     grain = Grain(told.pop()) if told else Grain.ALL
-    return DailyCost.objects.filter(days, grain=grain).order_by()
+    rows = SpanCost.objects.filter(asked.of_sums, grain=grain).order_by()
+    if by_day:
+        return rows.filter(project=asked.project_id, days=1, day__range=(first, last))
+    return rows.filter(spans.rows_in({asked.project_id: (first, last)}))
 
 
 def _groups(asked: CostFilter) -> list[Group]:
@@ -200,44 +188,13 @@ def _by_id(asked: CostFilter, name: str, total: Sum) -> tuple[Part, ...]:
 
 
 def _days(asked: CostFilter) -> tuple[DayPart, ...]:
-    rows = _rows(asked).values("day", "node", "provider", "model").order_by("day", "node", "model")
+    rows = _rows(asked, by_day=True)
+    rows = rows.values("day", "node", "provider", "model").order_by("day", "node", "model")
     return tuple(
         DayPart(row["day"], Node(row["node"]), _model(row), row["number"], row["cost"])
         for row in rows.annotate(number=SumOf("calls"), cost=SumOf("cost_nusd"))
         if row["number"]
     )
-
-
-def per_run(asked: CostFilter) -> PerRun:
-    """Over the runs that began in the period: what their calls of the filter cost."""
-    if asked.tells_parts_of_runs:
-        period = asked.period
-        parts = PayerCost.objects.filter(
-            asked.of_sums,
-            project=asked.project_id,
-            begun_on__range=(period.first, period.last),
-            calls__gt=0,
-        )
-        rows = parts.order_by().values("run").annotate(cost=SumOf("cost_nusd"))
-        costs = sorted(rows.values_list("cost", flat=True))
-    else:
-        costs = sorted(begun_runs(asked).order_by().values_list("cost_nusd", flat=True))
-    n, total = len(costs), sum(costs)
-    return PerRun(
-        runs=n,
-        free_runs=sum(cost == 0 for cost in costs),
-        total=total,
-        average=total / n if n else None,
-        least=costs[0] if n else None,
-        most=costs[-1] if n else None,
-        median=rank(costs, 0.5),
-        p95=rank(costs, 0.95),
-    )
-
-
-def rank(values: list[int], share: float) -> int | None:
-    """The value below or at which that share of the sorted values is; None of an empty list."""
-    return values[max(0, ceil(share * len(values)) - 1)] if values else None
 
 
 def _recent(row: RunFigures) -> RecentRun:

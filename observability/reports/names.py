@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from observability.models import DailyCost, Grain, RunFigures
+from observability.models import Grain, RunFigures, SpanCost
 from observability.reports.anomalies import CostAnomaly
 from observability.reports.changes import What
 from observability.reports.degradation import TOLD, Degradation
@@ -34,7 +34,7 @@ def of_anomalies(project_id: int, days: Iterable[CostAnomaly]) -> Mapping[tuple[
             most = one.most_of(by)
             found |= {most.key} if most is not None and isinstance(most.key, int) else set()
     people = User.objects.filter(pk__in=ids[By.PERSON])
-    rows = DailyCost.objects.filter(project=project_id, grain=Grain.SUBSYSTEM)
+    rows = SpanCost.objects.filter(project=project_id, grain=Grain.SUBSYSTEM)
     names = {(By.PERSON, person.pk): str(person) for person in people}
     return names | {(By.SUBSYSTEM, pk): called(rows, "subsystem", pk) for pk in ids[By.SUBSYSTEM]}
 

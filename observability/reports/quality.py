@@ -8,15 +8,14 @@ definition.
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max, Min, Sum
-
 from observability import rollups
-from observability.models import DailyMeasure, RunFigures
-from observability.reports.asked import QualityFilter, daily_measures, runs_behind
+from observability.models import RunFigures
+from observability.reports.asked import QualityFilter, runs_behind
 from observability.reports.intervals import FEW, mean_interval, wilson
+from observability.reports.judged import Key, measured
 from observability.rollups import measures
 from observability.rollups.measures import DIMENSIONS, Spread
 
@@ -126,8 +125,8 @@ class QualityReport:
 
 def quality(asked: QualityFilter) -> QualityReport:
     """The report of a project that its reader may see, as the caller has made sure."""
-    parts = _parts(asked)
-    total = measures.together(parts.values())
+    by_skills = measured(asked, ("skills",))
+    total = measures.together(by_skills.values())
     overall = total.get("overall", Spread())
     return QualityReport(
         asked=asked,
@@ -137,34 +136,13 @@ def quality(asked: QualityFilter) -> QualityReport:
         pass_rate=pass_rate(total),
         iterations=total.get("iterations", Spread()),
         requirements=round(total.get("requirements", Spread()).total),
-        days=_days(asked, parts),
-        versions=_versions(asked, parts),
+        days=_days(asked),
+        versions=_versions(asked, by_skills),
         findings=_findings(asked, total),
         judges=_judges(total),
         recent=tuple(_recent(row) for row in runs_behind(asked)[:RECENT]),
         due=rollups.due(asked.project_id),
     )
-
-
-Key = tuple[date, str]  # the day, and the skill versions of its runs
-
-
-def _parts(asked: QualityFilter) -> dict[Key, dict[str, Spread]]:
-    """The measures by day and skill versions."""
-    if not asked.is_daily:
-        runs: dict[Key, list[RunFigures]] = defaultdict(list)
-        for run in runs_behind(asked):
-            assert run.judged_on is not None
-            runs[run.judged_on, run.skills].append(run)
-        return {key: measures.spreads(rows) for key, rows in runs.items()}
-    found: dict[Key, dict[str, Spread]] = defaultdict(dict)
-    rows = DailyMeasure.objects.filter(daily_measures(asked)).order_by()
-    groups = rows.values_list("day", "skills", "measure").annotate(
-        Sum("n"), Sum("total"), Sum("squares"), Min("least"), Max("most")
-    )
-    for day, skills, measure, *values in groups:
-        found[day, skills][measure] = Spread(*values)
-    return found
 
 
 def score(dimension: str, total: Measures) -> Score:
@@ -191,25 +169,19 @@ def _point(key: str, total: Measures, behind: QualityFilter) -> Point:
     return Point(key, overall.n, overall, pass_rate(total), behind)
 
 
-def _days(asked: QualityFilter, parts: Mapping[Key, Measures]) -> tuple[Point, ...]:
-    by_day: dict[date, list[Measures]] = defaultdict(list)
-    for (day, _), found in parts.items():
-        by_day[day].append(found)
+def _days(asked: QualityFilter) -> tuple[Point, ...]:
+    by_day = measured(asked, ("day",), names={"overall", measures.PASSED})
     period = type(asked.period)
     return tuple(
-        _point(
-            day.isoformat(),
-            measures.together(by_day[day]),
-            asked.narrowed(period=period(day, day)),
-        )
-        for day in sorted(by_day)
+        _point(day.isoformat(), found, asked.narrowed(period=period(day, day)))
+        for (day,), found in sorted(by_day.items())
     )
 
 
-def _versions(asked: QualityFilter, parts: Mapping[Key, Measures]) -> tuple[Point, ...]:
+def _versions(asked: QualityFilter, by_skills: Mapping[Key, Measures]) -> tuple[Point, ...]:
     """By every version of every skill that runs were made with."""
     by_label: dict[str, list[Measures]] = defaultdict(list)
-    for (_, skills), found in parts.items():
+    for (skills,), found in by_skills.items():
         for label in skills.split():
             by_label[label].append(found)
     return tuple(
@@ -262,15 +234,3 @@ def _recent(row: RunFigures) -> JudgedRun:
         findings=row.findings,
         critical=row.critical,
     )
-
-
-def of_subsystems(asked: QualityFilter) -> dict[int | None, dict[str, Spread]]:
-    """The measures by subsystem, of a filter that is daily."""
-    found: dict[int | None, dict[str, Spread]] = defaultdict(dict)
-    rows = DailyMeasure.objects.filter(daily_measures(asked)).order_by()
-    groups = rows.values_list("subsystem", "measure").annotate(
-        Sum("n"), Sum("total"), Sum("squares"), Min("least"), Max("most")
-    )
-    for subsystem, measure, *values in groups:
-        found[subsystem][measure] = Spread(*values)
-    return found

@@ -1,85 +1,104 @@
-"""The days of a project, made anew from the rows of its payers and runs."""
+"""What a project's calls took on days and spans of days, made anew from shorter ones."""
 
+import sys
+from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from observability.models import DailyCost, DailyMeasure, Grain, PayerCost, RunFigures
-from observability.models.rollup import SUMS
-from observability.rollups import measures
+from django.db import connection
+from django.db.models import QuerySet, Sum, Value
 
-_DIMENSIONS = ("day", "subsystem_id", "person_id", "node", "provider", "model", "source")
-_JUDGED = (
-    "run_id", "subsystem_id", "judged_on", "skills", "allocated", *measures.DIMENSIONS, "passed",
-    "iterations", "requirements", "findings", "critical", "cost_nusd", "busy_ms",
-    "findings_by_rule", "judge", "rules", "threshold",
-)  # fmt: skip
-DAYS_AT_ONCE = 31
+from observability.models import Grain, PayerCost, RunCosts, SpanCost
+from observability.models.rollup import SUMS
+from observability.rollups.spans import Span, rows_of
+
+_WHAT = ("node", "provider", "model", "source")
+_OF = {Grain.ALL: (), Grain.SUBSYSTEM: ("subsystem_id",), Grain.PERSON: ("person_id",)}
+_SUMMED = {f"sum_{name}": Sum(name) for name in SUMS}
+_TABLE = SpanCost._meta.db_table
+_BATCH = 31
 
 
 def write_costs(project_id: int, days: Collection[date]) -> None:
-    for some in _batches(days):
-        rows = DailyCost.objects.filter(project=project_id, day__in=some)
-        rows.delete()
-        DailyCost.objects.bulk_create(costs_of(project_id, some), batch_size=200)
+    """The rows of SpanCost of single days."""
+    for some in batches(days):
+        SpanCost.objects.filter(project=project_id, days=1, day__in=some).delete()
+        payers = PayerCost.objects.filter(project=project_id, day__in=some)
+        for grain, names in _OF.items():
+            _insert(payers, ("project_id", "day", *names), grain=Value(grain), days=Value(1))
 
 
-def write_measures(project_id: int, days: Collection[date]) -> None:
-    for some in _batches(days):
-        DailyMeasure.objects.filter(project=project_id, day__in=some).delete()
-        DailyMeasure.objects.bulk_create(measures_of(project_id, some), batch_size=500)
+def write_span_costs(project_id: int, spans: Iterable[Span]) -> None:
+    """Spans of several days, from the shorter ones that must be there."""
+    for span in spans:
+        mine = SpanCost.objects.filter(project=project_id)
+        mine.filter(days=span.days, day=span.day).delete()
+        parts = mine.filter(rows_of(span.parts))
+        of_span = {"day": Value(span.day), "days": Value(span.days)}
+        for grain, names in _OF.items():
+            rows = parts.filter(grain=grain)
+            _insert(rows, ("project_id", *names), grain=Value(grain), **of_span)
 
 
-def costs_of(project_id: int, days: Collection[date]) -> list[DailyCost]:
-    """The rows of DailyCost of these days, not saved yet."""
-    sums: dict[tuple[Any, ...], dict[str, Any]] = {}
-    payers = PayerCost.objects.filter(project=project_id, day__in=days).order_by()
-    for values in payers.values_list(*_DIMENSIONS, *SUMS).iterator():
-        day, subsystem, person, *what = values[: len(_DIMENSIONS)]
-        for key in (
-            (day, Grain.ALL, None, None, *what),
-            (day, Grain.SUBSYSTEM, subsystem, None, *what),
-            (day, Grain.PERSON, None, person, *what),
+def _insert(rows: "QuerySet[Any]", by: tuple[str, ...], **same: Value) -> None:
+    """Add these rows up by agent, model, source and these names, and have the sums as rows of
+    SpanCost, which never leave the database."""
+    names = (*by, *_WHAT)
+    told = {f"the_{name}": value for name, value in same.items()}
+    found = rows.order_by().values(*names).annotate(**told, **_SUMMED)
+    select, params = found.values_list(*names, *told, *_SUMMED).query.sql_with_params()
+    table, *columns = map(connection.ops.quote_name, (_TABLE, *names, *same, *SUMS))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) {select}", params)
+
+
+def write_run_costs(project_id: int, days: Collection[date]) -> None:
+    """What the runs cost that began on these days."""
+    for some in batches(days):
+        RunCosts.objects.filter(project=project_id, day__in=some).delete()
+        RunCosts.objects.bulk_create(run_costs_of(project_id, some), batch_size=200)
+
+
+def run_costs_of(project_id: int, days: Collection[date]) -> list[RunCosts]:
+    """The rows of RunCosts of these days, not saved yet."""
+    parts = PayerCost.objects.filter(project=project_id, begun_on__in=days, calls__gt=0)
+    names = ("begun_on", "run_id", *_WHAT, "cost_nusd")
+    sums: dict[tuple[Any, ...], int] = defaultdict(int)
+    for day, run, node, provider, model, source, cost in parts.order_by().values_list(*names):
+        for by, key in (
+            (RunCosts.By.RUN, ""),
+            (RunCosts.By.NODE, node),
+            (RunCosts.By.MODEL, f"{provider}/{model}"),
+            (RunCosts.By.SOURCE, source),
         ):
-            columns = sums.setdefault(key, dict.fromkeys(SUMS, 0))
-            for name, value in zip(SUMS, values[len(_DIMENSIONS) :], strict=True):
-                columns[name] += value
-    names = ("day", "grain", *_DIMENSIONS[1:])
+            sums[day, by, key, run] += cost
+    costs: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for (*what, _), cost in sums.items():
+        costs[tuple(what)].append(cost)
     return [
-        DailyCost(project_id=project_id, **dict(zip(names, key, strict=True)), **columns)
-        for key, columns in sums.items()
+        RunCosts(project_id=project_id, day=day, by=by, key=key, costs=packed(values))
+        for (day, by, key), values in costs.items()
     ]
 
 
-def measures_of(project_id: int, days: Collection[date]) -> list[DailyMeasure]:
-    """The rows of DailyMeasure of these days, not saved yet."""
-    lists: dict[tuple[Any, ...], list[float]] = defaultdict(list)
-    runs = RunFigures.objects.filter(project=project_id, judged_on__in=days).only(*_JUDGED)
-    for run in runs.order_by("run_id"):
-        for name, value in measures.of(run):
-            lists[run.judged_on, run.subsystem_id, run.skills, name].append(value)
-    found = []
-    for (day, subsystem, skills, name), values in lists.items():
-        one = measures.spread(values)
-        found.append(
-            DailyMeasure(
-                project_id=project_id,
-                day=day,
-                subsystem_id=subsystem,
-                skills=skills,
-                measure=name,
-                n=one.n,
-                total=one.total,
-                squares=one.squares,
-                least=min(values),
-                most=max(values),
-            )
-        )
+def packed(costs: Iterable[int]) -> bytes:
+    """Integers as `RunCosts.costs` has them."""
+    found = array("q", sorted(costs))
+    if sys.byteorder == "big":
+        found.byteswap()
+    return found.tobytes()
+
+
+def unpacked(costs: bytes | memoryview) -> "array[int]":
+    found = array("q", bytes(costs))
+    if sys.byteorder == "big":
+        found.byteswap()
     return found
 
 
-def _batches(days: Collection[date]) -> Iterator[list[date]]:
+def batches(days: Collection[date]) -> Iterator[list[date]]:
     ordered = sorted(days)
-    for start in range(0, len(ordered), DAYS_AT_ONCE):
-        yield ordered[start : start + DAYS_AT_ONCE]
+    for start in range(0, len(ordered), _BATCH):
+        yield ordered[start : start + _BATCH]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-from observability.models import RunFigures
+from observability.models import RunFigures, SpanQuality
 
 DIMENSIONS = ("overall", "completeness", "clarity", "testability", "traceability", "domain")
 NOTHING = "nothing"  # the run allocated nothing: it is counted, and is in no other measure
@@ -39,6 +39,10 @@ class Spread:
         """The standard error of the mean."""
         deviation = self.deviation
         return None if deviation is None else deviation / sqrt(self.n)
+
+    def as_json(self) -> list[float | None]:
+        """As `SpanQuality.measures` has it; `Spread(*values)` reads it."""
+        return [self.n, self.total, self.squares, self.least, self.most]
 
     def and_(self, other: "Spread") -> "Spread":
         """Both together."""
@@ -89,6 +93,13 @@ def spreads(runs: Iterable[RunFigures]) -> dict[str, Spread]:
 def spread(values: list[float]) -> Spread:
     return Spread(
         len(values), sum(values), sum(value * value for value in values), min(values), max(values)
+    )
+
+
+def together_of(rows: Iterable[SpanQuality]) -> dict[str, Spread]:
+    """The measures of these rows as one."""
+    return together(
+        {name: Spread(*values) for name, values in row.measures.items()} for row in rows
     )
 
 

@@ -3,30 +3,33 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.utils import timezone
 
 from observability.models import (
     CallState,
-    DailyCost,
-    DailyMeasure,
     LLMCall,
     PayerCost,
     QualityRecord,
     RollupState,
+    RunCosts,
     RunFigures,
+    SpanCost,
+    SpanQuality,
 )
-from observability.rollups import days
+from observability.rollups import days, judged
 from observability.rollups.figures import figures_of
 from observability.rollups.payers import Payers, costs_of, rows_of
+from observability.rollups.spans import to_make
 from reqplatform.contention import retried
 from reqplatform.teams.models import Project
 
+SUMS: tuple[type[Model], ...] = (PayerCost, SpanCost, RunCosts, RunFigures, SpanQuality)
 BATCH = 500  # calls in one transaction, which others wait for on SQLite
 _COUNTED = 1_000
 _COMPARED = tuple(
@@ -85,47 +88,58 @@ def _step(project_id: int, batch: int) -> int:
         calls = calls.exclude(state=CallState.HELD).order_by("id")
         found = list(calls.values_list("pk", "run_id", "extraction_id")[:batch])
         records = QualityRecord.objects.filter(project=project_id, is_due=True).order_by("id")
-        judged = list(records.values_list("pk", "run_id")[:batch])
-        if not (found or judged):
+        records_due = list(records.values_list("pk", "run_id")[:batch])
+        if not (found or records_due):
             return 0
         # Cleared first: a call that changes from here on makes its run due again.
         LLMCall.objects.filter(pk__in=[pk for pk, _, _ in found]).update(is_due=False)
-        QualityRecord.objects.filter(pk__in=[pk for pk, _ in judged]).update(is_due=False)
-        runs = ({run for _, run, _ in found} | {run for _, run in judged}) - {None}
+        QualityRecord.objects.filter(pk__in=[pk for pk, _ in records_due]).update(is_due=False)
+        runs = ({run for _, run, _ in found} | {run for _, run in records_due}) - {None}
         shared = {extraction for _, _, extraction in found} - {None}
-        _write(project_id, Payers(frozenset(runs), frozenset(shared)), ZoneInfo(zone))
-        RollupState.objects.filter(pk=project_id).update(refreshed_at=timezone.now())
-    return len(found) + len(judged)
+        _write(state, Payers(frozenset(runs), frozenset(shared)), ZoneInfo(zone))
+        state.refreshed_at = timezone.now()
+        state.save(update_fields=["closed_on", "refreshed_at"])
+    return len(found) + len(records_due)
 
 
-def _write(project_id: int, payers: Payers, zone: ZoneInfo) -> None:
+def _write(state: RollupState, payers: Payers, zone: ZoneInfo) -> None:
     """Make the rows of these payers anew, and those of every day on which that changed something.
 
     An extraction that many runs share is on many days, of which few change: the others stay.
     """
+    project_id = state.project_id
     figures = RunFigures.objects.filter(pk__in=payers.runs)
     judged_on = set(figures.values_list("judged_on", flat=True))
     figures.delete()
     calls = list(rows_of(payers))
     costs = costs_of(project_id, calls, zone)
     found = figures_of(project_id, sorted(payers.runs), calls, costs, zone)
-    changed = _replace(payers, costs)
+    changed, begun_on = _replace(payers, costs)
     RunFigures.objects.bulk_create(found, batch_size=200)
-    days.write_costs(project_id, changed)
     judged_on |= {row.judged_on for row in found}
-    days.write_measures(project_id, {day for day in judged_on if day is not None})
+    scored = {day for day in judged_on if day is not None}
+    days.write_costs(project_id, changed)
+    days.write_run_costs(project_id, begun_on)
+    judged.write(project_id, scored)
+    closed = timezone.now().astimezone(zone).date() - timedelta(days=1)
+    days.write_span_costs(project_id, to_make(changed, state.closed_on, closed))
+    judged.write_spans(project_id, to_make(scored, state.closed_on, closed))
+    state.closed_on = closed
 
 
-def _replace(payers: Payers, costs: list[PayerCost]) -> set[date]:
-    """Have these rows instead of those that there are; on which days they differ."""
+def _replace(payers: Payers, costs: list[PayerCost]) -> tuple[set[date], set[date]]:
+    """Have these rows instead of those that there are; on which days they differ, and on which the
+    runs of these rows began."""
     there: list[PayerCost] = list(chain(*_rows(payers)))
     old, new = _by_day(there), _by_day(costs)
     changed = {day for day in old.keys() | new.keys() if old[day] != new[day]}
-    gone = [row.pk for row in there if row.day in changed]
+    gone = [row for row in there if row.day in changed]
+    come = [row for row in costs if row.day in changed]
     for first in range(0, len(gone), 500):
-        PayerCost.objects.filter(pk__in=gone[first : first + 500]).delete()
-    PayerCost.objects.bulk_create([row for row in costs if row.day in changed], batch_size=200)
-    return changed
+        some = [row.pk for row in gone[first : first + 500]]
+        PayerCost.objects.filter(pk__in=some).delete()
+    PayerCost.objects.bulk_create(come, batch_size=200)
+    return changed, {row.begun_on for row in (*gone, *come) if row.begun_on is not None}
 
 
 def _by_day(rows: Iterable[PayerCost]) -> dict[date, set[tuple[object, ...]]]:
@@ -151,8 +165,8 @@ def rebuild(projects: Iterable[int], batch: int = 20_000) -> int:
     taken = 0
     for project_id in projects:
         with transaction.atomic():
-            for model in (DailyCost, DailyMeasure, PayerCost, RunFigures):
-                model.objects.filter(project=project_id).delete()
+            for model in SUMS:
+                model._default_manager.filter(project=project_id).delete()
             _mark_all(project_id)
         taken += refresh(project_id, batch)
     return taken

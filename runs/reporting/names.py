@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from observability.models import DailyCost, Grain
+from observability.models import Grain, SpanCost
 from observability.reports.asked import Id, Unset
+from observability.rollups import spans
 from reqplatform.teams.models import Project, User
 from runs.models import Revision, Subsystem
 
@@ -52,8 +53,8 @@ class Names:
 
 def people_of(project: Project) -> set[int]:
     """Members, and whoever else is in the project's sums."""
-    rows = DailyCost.objects.filter(project=project, grain=Grain.PERSON, person__isnull=False)
-    asked = rows.order_by().values_list("person", flat=True).distinct()
+    rows = SpanCost.objects.filter(spans.rows_ever(SpanCost, [project.pk], Grain.PERSON))
+    asked = rows.filter(person__isnull=False).order_by().values_list("person", flat=True).distinct()
     return {*asked, *project.memberships.values_list("user", flat=True)}
 
 

@@ -9,7 +9,8 @@ from pydantic import Field
 from observability.models import Node
 from observability.money import exact_usd
 from observability.reports.asked import CostFilter, QualityFilter
-from observability.reports.cost import CostReport, Part, PerRun
+from observability.reports.cost import CostReport, Part
+from observability.reports.per_run import PerRun
 from observability.reports.sums import Sum
 from runs.reporting.names import Names
 from runs.routers.schemas import Answer

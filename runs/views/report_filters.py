@@ -9,9 +9,10 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
-from observability.models import CostSource, DailyCost, Grain, Node
+from observability.models import CostSource, Grain, Node, SpanCost
 from observability.models.rollup import RELEASED
 from observability.reports.asked import PERIODS, CostFilter, QualityFilter, today
+from observability.rollups import spans
 from observability.shown import short_source
 from reqplatform.errors import InvalidInput
 from reqplatform.teams.models import Project, User
@@ -82,8 +83,8 @@ class CostForm(ReportForm):
     def __init__(self, asked: QueryDict, project: Project) -> None:
         super().__init__(asked, project)
         self._offer("node", "All", [(node.value, str(node.label)) for node in Node])
-        rows = DailyCost.objects.filter(project=project, grain=Grain.ALL).order_by()
-        known = rows.values_list("provider", "model").distinct()
+        rows = SpanCost.objects.filter(spans.rows_ever(SpanCost, [project.pk], Grain.ALL))
+        known = rows.order_by().values_list("provider", "model").distinct()
         models = sorted(f"{provider}/{model}" for provider, model in known)
         self._offer("model", "All", [(name, name) for name in models])
         sources = [*CostSource.values, RELEASED]

@@ -15,14 +15,15 @@ from django.urls import reverse
 from observability.models import (
     Alert,
     CallHold,
-    DailyCost,
-    DailyMeasure,
     LLMCall,
     NodeCost,
     PayerCost,
     QualityRecord,
     RollupState,
+    RunCosts,
     RunFigures,
+    SpanCost,
+    SpanQuality,
 )
 from reqplatform.teams.admin_base import RecordAdmin, SettingAdmin, SuperuserOnly, TeamAdmin
 from reqplatform.teams.models import ApiToken, User
@@ -68,7 +69,7 @@ def listed(client: Client, model: type[Model]) -> list[Model]:
 
 
 # Reports show them; they are made again from calls and records at any time.
-SUMS: set[type[Model]] = {PayerCost, DailyCost, RunFigures, DailyMeasure, RollupState}
+SUMS: set[type[Model]] = {PayerCost, SpanCost, RunCosts, RunFigures, SpanQuality, RollupState}
 
 
 def test_every_model_has_an_admin() -> None:

@@ -82,8 +82,7 @@ def fill() -> tuple[str, dict[str, str]]:
     from reqplatform.teams.models import Membership, Project, User
     from runs.models import Run
 
-    reports_rows.TODAY = datetime.now(UTC).date()
-    reports_rows.fill(RUNS)
+    reports_rows.fill(RUNS, datetime.now(UTC).date())
     project = Project.objects.get(slug="history")
     rollups.rebuild([project.pk])
     channel = AlertChannel.objects.create(

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from observability import retention, rollups
-from observability.models import DailyCost, LLMCall
+from observability.models import LLMCall, SpanCost
 from runs.models import ExtractionState, Run, RunStatus
 from tests import factories
 from tests.conftest import World
@@ -41,7 +41,7 @@ def test_words_go_and_figures_stay(run: Run) -> None:
     call = old(paid_call(run, 3 * CENT, **WORDS))
     young = old(paid_call(run, **WORDS), 29)
     rollups.refresh()
-    before = list(DailyCost.objects.order_by("id").values())
+    before = list(SpanCost.objects.order_by("id").values())
     figures = LLMCall.objects.values("cost_nusd", "input_fresh", "output", "price", "request_key")
     was = figures.get(pk=call.pk)
     assert retention.prune() == 1
@@ -50,7 +50,7 @@ def test_words_go_and_figures_stay(run: Run) -> None:
     assert call.answer == ""
     assert figures.get(pk=call.pk) == was
     rollups.rebuild([run.project_id])
-    after = list(DailyCost.objects.order_by("id").values())
+    after = list(SpanCost.objects.order_by("id").values())
     assert [{**row, "id": 0} for row in before] == [{**row, "id": 0} for row in after]
 
 

@@ -11,16 +11,16 @@ from observability import ledger, rollups
 from observability.ledger import Held
 from observability.models import (
     CostSource,
-    DailyCost,
-    DailyMeasure,
     Grain,
     LLMCall,
-    PayerCost,
     QualityRecord,
     RunFigures,
+    SpanCost,
+    SpanQuality,
 )
 from observability.pricing import price_of
 from observability.rollups.checking import differences
+from observability.rollups.refreshing import SUMS
 from observability.tokens import Usage
 from reqplatform.teams.models import Project
 from runs.actions.reap import sweep
@@ -46,7 +46,7 @@ def run(world: World) -> Run:
 
 
 def total(project: Project, **which: Any) -> int:
-    rows = DailyCost.objects.filter(project=project, grain=Grain.ALL, **which)
+    rows = SpanCost.objects.filter(days=1, project=project, grain=Grain.ALL, **which)
     return sum(rows.values_list("cost_nusd", flat=True))
 
 
@@ -117,12 +117,9 @@ def test_adding_up_twice_comes_to_the_same(run: Run) -> None:
 
 
 def figures() -> list[list[dict[str, Any]]]:
-    tables: list[Any] = [DailyCost, DailyMeasure, PayerCost, RunFigures]
     return [
-        sorted(
-            ({k: v for k, v in row.items() if k != "id"} for row in table.objects.values()), key=str
-        )
-        for table in tables
+        sorted(({k: v for k, v in row.items() if k != "id"} for row in rows), key=str)
+        for rows in (table._default_manager.values() for table in SUMS)
     ]
 
 
@@ -144,14 +141,14 @@ def test_only_the_latest_record_of_a_run_counts(run: Run) -> None:
     rollups.refresh()
     row = RunFigures.objects.get(run=run)
     assert (row.iterations, row.overall) == (2, 0.5)
-    measure = DailyMeasure.objects.get(measure="overall")
-    assert (measure.n, measure.total) == (1, 0.5)
+    day = SpanQuality.objects.get(grain=Grain.ALL, days=1)
+    assert day.measures["overall"][:2] == [1, 0.5]
 
 
 def test_the_command_finds_a_sum_that_is_wrong(run: Run) -> None:
     paid_call(run, CENT)
     call_command("rebuild_rollups", check=True, stdout=StringIO())
-    DailyCost.objects.filter(grain=Grain.ALL).update(cost_nusd=1)
+    SpanCost.objects.filter(days=1, grain=Grain.ALL).update(cost_nusd=1)
     RunFigures.objects.update(cost_nusd=2)
     out = StringIO()
     with pytest.raises(CommandError, match="2 sums"):

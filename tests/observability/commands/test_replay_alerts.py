@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from observability.management.commands.replay_alerts import Replay
-from observability.models import DailyCost, LLMCall, PayerCost, RunFigures
+from observability.models import LLMCall, PayerCost, RunFigures, SpanCost
 from runs.models import Run
 from tests import factories
 from tests.conftest import World
@@ -94,7 +94,7 @@ def test_each_day_is_told_as_it_was_then(history: Run) -> None:
     replay = Replay(history.project, 90, NOW, DOLLAR)
     later = [one for one in replay.told() if one.day <= TODAY - timedelta(days=2)]
     LLMCall.objects.filter(created_at__gte=NOW - timedelta(days=1)).delete()
-    DailyCost.objects.filter(day__gt=TODAY - timedelta(days=2)).delete()
+    SpanCost.objects.filter(days=1, day__gt=TODAY - timedelta(days=2)).delete()
     then = Replay(history.project, 88, NOW - timedelta(days=2), DOLLAR).told()
     assert [one.message for one in then] == [one.message for one in later]
     assert len(then) == 3
@@ -102,7 +102,7 @@ def test_each_day_is_told_as_it_was_then(history: Run) -> None:
 
 def test_nothing_is_changed(history: Run) -> None:
     def rows() -> list[Any]:
-        tables: tuple[Any, ...] = (LLMCall, PayerCost, DailyCost, RunFigures)
+        tables: tuple[Any, ...] = (LLMCall, PayerCost, SpanCost, RunFigures)
         return [list(table.objects.order_by("pk").values()) for table in tables]
 
     paid_call(history)

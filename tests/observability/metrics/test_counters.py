@@ -12,7 +12,7 @@ from observability import ledger, rollups
 from observability.ledger import Held
 from observability.metrics import scrape
 from observability.metrics.scrape import BEHIND_AFTER
-from observability.models import CostSource, DailyCost, LLMCall
+from observability.models import CostSource, LLMCall, SpanCost
 from observability.rollups import refreshing
 from observability.tokens import Usage
 from reqplatform.teams.models import Project
@@ -104,7 +104,7 @@ def test_sums_that_are_made_anew_let_no_counter_fall(
         rollups.rebuild([history.project_id], batch=3)
     assert len(seen) > 4
     assert seen[1] == {}  # left out, or this test could not fail
-    assert DailyCost.objects.exists()
+    assert SpanCost.objects.exists()
 
 
 def test_that_they_are_being_made_is_told(history: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from observability.models import DailyCost, Grain, Node
+from observability.models import Grain, Node, SpanCost
 from observability.reports.anomalies import (
     CostAnomaly,
     cost_anomalies,
@@ -309,7 +309,7 @@ def test_days_are_those_of_the_project_also_when_clocks_change(run: Run, zone: s
     days = before(TODAY, 70)
     changes = [date(2026, 10, 25), date(2026, 11, 1), date(2026, 9, 27)]
     write(run, uneven(days), at=time(23, 30))
-    rows = DailyCost.objects.filter(project=run.project, grain=Grain.ALL)
+    rows = SpanCost.objects.filter(days=1, project=run.project, grain=Grain.ALL)
     assert sorted(set(rows.values_list("day", flat=True))) == days
     assert anomalies(run, days=60) == ()
     write(run, {changes[1]: Spent(calls=40)}, at=time(0, 30))

@@ -1,0 +1,116 @@
+"""Spans of 1, 4, 16 and 64 days.
+
+Each begins on a day whose number (`date.toordinal`) can be divided by its length: so every span but
+the shortest is four others.
+
+A period of a year is covered by some twenty of them. Spans of several days are made once their last
+day is over (`RollupState.closed_on`), and made anew when one of their days changes later.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.db.models import Max, Min, Q
+
+from observability.models import Grain, RollupState, SpanCost, SpanQuality
+
+LENGTHS = (4, 16, 64)
+
+
+class Span(NamedTuple):
+    """So many days from `day` on."""
+
+    days: int
+    day: date
+
+    @property
+    def last(self) -> date:
+        return self.day + timedelta(days=self.days - 1)
+
+    @property
+    def parts(self) -> "list[Span]":
+        """The four that it is made of."""
+        days = self.days // 4
+        return [Span(days, self.day + timedelta(days=days * number)) for number in range(4)]
+
+
+def around(day: date, days: int) -> Span:
+    """The span of that length which has the day in it."""
+    number = day.toordinal()
+    return Span(days, date.fromordinal(max(1, number - number % days)))
+
+
+def to_make(changed: Iterable[date], before: date | None, closed: date) -> list[Span]:
+    """The spans of several days that must be made: those with a changed day, and those that have
+    ended since `before`; short ones first."""
+    found = {around(day, days) for day in changed for days in LENGTHS}
+    day = closed if before is None else before
+    while day < closed:
+        day += timedelta(days=1)
+        found |= {span for days in LENGTHS if (span := around(day, days)).last == day}
+    return sorted(span for span in found if span.last <= closed)
+
+
+def cover(first: date, last: date, closed: date | None) -> Iterator[Span]:
+    """Spans that together are the days from the first to the last, as few as there are."""
+    day = first
+    while day <= last:
+        span = next(
+            (
+                span
+                for days in reversed(LENGTHS)
+                if (span := around(day, days)).day == day
+                and span.last <= last
+                and closed is not None
+                and span.last <= closed
+            ),
+            Span(1, day),
+        )
+        yield span
+        day = span.last + timedelta(days=1)
+
+
+def rows_of(spans: Iterable[Span]) -> Q:
+    """The rows of these spans."""
+    starts: dict[int, list[date]] = defaultdict(list)
+    for span in spans:
+        starts[span.days].append(span.day)
+    found = Q(pk=None)
+    for days, some in starts.items():
+        found |= Q(days=days, day__in=some)
+    return found
+
+
+def rows_in(periods: Mapping[int, tuple[date, date]]) -> Q:
+    """The rows that together are the days of each of these projects, from the first to the last."""
+    closed, found = _closed(periods), Q(pk=None)
+    alike: dict[tuple[date, date, date | None], list[int]] = defaultdict(list)
+    for project_id, (first, last) in periods.items():
+        alike[first, last, closed.get(project_id)].append(project_id)
+    for what, projects in alike.items():
+        found |= Q(project__in=projects) & rows_of(cover(*what))
+    return found
+
+
+def _closed(projects: Collection[int]) -> dict[int, date | None]:
+    """Of several projects, many have no call on most days: their dates are told as some that lie
+    before, so that few differ. It is right as well, and takes a few rows more."""
+    states = RollupState.objects.filter(pk__in=list(projects))
+    found = dict(states.values_list("pk", "closed_on"))
+    if len(projects) == 1:
+        return found
+    return {pk: day and around(day, 16).day - timedelta(days=1) for pk, day in found.items()}
+
+
+def rows_ever(
+    model: type[SpanCost] | type[SpanQuality], projects: Collection[int], grain: Grain
+) -> Q:
+    """The rows of these projects in that grain which together are all their days."""
+    rows = model.objects.filter(project__in=projects, grain=grain, days=1).order_by()
+    ends = rows.aggregate(first=Min("day"), last=Max("day"))
+    if ends["first"] is None:
+        return Q(pk=None)
+    first = around(ends["first"], LENGTHS[-1]).day
+    return Q(grain=grain) & rows_in(dict.fromkeys(projects, (first, ends["last"])))
