@@ -98,7 +98,9 @@ class PayerCost(DaySums):
     class Meta:
         indexes = [
             models.Index(fields=["project", "day"], name="payer_cost_day"),
-            models.Index(fields=["project", "subsystem", "day"], name="payer_cost_subsystem"),
+            models.Index(
+                fields=["project", "subsystem", "person", "day"], name="payer_cost_subsystem"
+            ),
             models.Index(  # what single runs cost, by agent, model and source
                 fields=[
                     "project",
@@ -223,7 +225,6 @@ class RunFigures(CallSums):
         db_index=False,
     )
     begun_at = models.DateTimeField(help_text="Of its first call.")
-    begun_on = models.DateField()
     judged_at = models.DateTimeField(null=True)
     judged_on = models.DateField(null=True)
     route = models.CharField(max_length=300, help_text="The models that answered it.")
@@ -249,16 +250,19 @@ class RunFigures(CallSums):
     class Meta:
         indexes = [
             models.Index(
-                fields=["project", "begun_on", "subsystem", "person", "calls", "cost_nusd"],
+                fields=["project", "begun_at", "subsystem", "person", "calls", "cost_nusd"],
                 name="run_figures_begun",
             ),
-            models.Index(fields=["project", "-begun_at"], name="run_figures_recent"),
+            models.Index(
+                fields=["project", "judged_at"],
+                name="run_figures_judged",
+                condition=Q(judged_at__isnull=False),
+            ),
             models.Index(
                 fields=["project", "judged_on"],
-                name="run_figures_judged",
+                name="run_figures_judged_on",
                 condition=Q(judged_on__isnull=False),
             ),
-            models.Index(fields=["revision", "route"], name="run_figures_revision"),
         ]
 
     def __str__(self) -> str:

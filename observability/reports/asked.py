@@ -197,10 +197,12 @@ def calls_behind(asked: CostFilter) -> "QuerySet[LLMCall]":
 
 def runs_behind(asked: QualityFilter) -> "QuerySet[RunFigures]":
     """The judged runs that a figure of a quality report was made from, the latest first."""
+    begin, end = asked.period.bounds(asked.time_zone)
     rows = RunFigures.objects.filter(
         ids(subsystem=asked.subsystem, person=asked.person),
         project=asked.project_id,
-        judged_on__range=(asked.period.first, asked.period.last),
+        judged_at__gte=begin,
+        judged_at__lt=end,
     )
     if asked.specification is not None:
         rows = rows.filter(specification=asked.specification)
@@ -208,7 +210,7 @@ def runs_behind(asked: QualityFilter) -> "QuerySet[RunFigures]":
         rows = rows.filter(has_skill(asked.skill))
     if asked.rule is not None:
         rows = rows.filter(findings_by_rule__has_key=asked.rule)
-    return rows.order_by("-judged_at")
+    return rows.order_by("-judged_at", "-pk")
 
 
 def has_skill(label: str) -> Q:
@@ -224,17 +226,18 @@ def has_skill(label: str) -> Q:
 def begun_runs(asked: CostFilter) -> "QuerySet[RunFigures]":
     """The runs whose first call was made in the period, and that have calls of the filter; the
     latest first."""
-    period = asked.period
+    begin, end = asked.period.bounds(asked.time_zone)
     rows = RunFigures.objects.filter(
         ids(subsystem=asked.subsystem, person=asked.person),
         project=asked.project_id,
-        begun_on__range=(period.first, period.last),
+        begun_at__gte=begin,
+        begun_at__lt=end,
         calls__gt=0,
     )
     if asked.tells_parts_of_runs:
         parts = PayerCost.objects.filter(asked.of_sums, run=OuterRef("pk"), calls__gt=0)
         rows = rows.filter(Exists(parts))
-    return rows.order_by("-begun_at")
+    return rows.order_by("-begun_at", "-pk")
 
 
 def latest_runs(asked: CostFilter, number: int) -> "QuerySet[RunFigures]":

@@ -68,7 +68,6 @@ def _figures(
         subsystem_id=_one(part.subsystem_id for part in parts),
         person_id=_one(part.person_id for part in parts),
         begun_at=first,
-        begun_on=first.astimezone(zone).date(),
         route=_route(parts),
         sources=sorted({part.source for part in parts} - {RELEASED}),
         **sums,

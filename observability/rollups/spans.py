@@ -10,6 +10,8 @@ day is over (`RollupState.closed_on`), and made anew when one of their days chan
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Max, Min, Q
@@ -17,6 +19,7 @@ from django.db.models import Max, Min, Q
 from observability.models import Grain, RollupState, SpanCost, SpanQuality
 
 LENGTHS = (4, 16, 64)
+_NONE = Q(pk__in=[])  # no row
 
 
 class Span(NamedTuple):
@@ -73,25 +76,21 @@ def cover(first: date, last: date, closed: date | None) -> Iterator[Span]:
 
 
 def rows_of(spans: Iterable[Span]) -> Q:
-    """The rows of these spans."""
+    """The rows of these spans, of which there must be one."""
     starts: dict[int, list[date]] = defaultdict(list)
     for span in spans:
         starts[span.days].append(span.day)
-    found = Q(pk=None)
-    for days, some in starts.items():
-        found |= Q(days=days, day__in=some)
-    return found
+    return reduce(or_, (Q(days=days, day__in=some) for days, some in starts.items()))
 
 
 def rows_in(periods: Mapping[int, tuple[date, date]]) -> Q:
     """The rows that together are the days of each of these projects, from the first to the last."""
-    closed, found = _closed(periods), Q(pk=None)
+    closed = _closed(periods)
     alike: dict[tuple[date, date, date | None], list[int]] = defaultdict(list)
     for project_id, (first, last) in periods.items():
         alike[first, last, closed.get(project_id)].append(project_id)
-    for what, projects in alike.items():
-        found |= Q(project__in=projects) & rows_of(cover(*what))
-    return found
+    found = [Q(project__in=some) & rows_of(cover(*what)) for what, some in alike.items()]
+    return reduce(or_, found, _NONE)
 
 
 def _closed(projects: Collection[int]) -> dict[int, date | None]:
@@ -111,6 +110,6 @@ def rows_ever(
     rows = model.objects.filter(project__in=projects, grain=grain, days=1).order_by()
     ends = rows.aggregate(first=Min("day"), last=Max("day"))
     if ends["first"] is None:
-        return Q(pk=None)
+        return _NONE
     first = around(ends["first"], LENGTHS[-1]).day
     return Q(grain=grain) & rows_in(dict.fromkeys(projects, (first, ends["last"])))
