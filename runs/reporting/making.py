@@ -12,10 +12,11 @@ from observability.reports.quality import QualityReport, quality
 from observability.shown import costs_are_shown
 from reqplatform.errors import NotAllowed
 from reqplatform.teams.models import Project
+from runs.reporting.ahead import ProjectBudget, budgets_of
 from runs.reporting.asking import Words, cost_filter, quality_filter
 from runs.reporting.judging import comparison_tables, quality_tables
 from runs.reporting.names import Names
-from runs.reporting.spending import cost_tables
+from runs.reporting.spending import budget_table, cost_tables
 from runs.reporting.table import Kind, Table
 
 
@@ -42,6 +43,7 @@ class Report:
     names: Names
     figures: Figures
     tables: tuple[Table, ...]
+    budgets: tuple[ProjectBudget, ...] = ()  # where they stand now, of the report on costs
 
     @property
     def title(self) -> str:
@@ -73,9 +75,12 @@ def make(name: ReportName, project: Project, words: Words, now: datetime) -> Rep
         raise NotAllowed("Costs are hidden on this installation (COST_TRACKING_ENABLED).")
     names = Names.of(project)
     figures, tables = _MAKERS[name](project, words, now, names)
+    budgets = budgets_of(project, now) if name == ReportName.COST else []
+    if budgets:
+        tables.append(budget_table(budgets, project.time_zone))
     if not costs_are_shown():
         tables = [_without_money(one) for one in tables]
-    return Report(name, project, names, figures, tuple(tables))
+    return Report(name, project, names, figures, tuple(tables), tuple(budgets))
 
 
 def offered() -> list[ReportName]:

@@ -1,10 +1,12 @@
 """The tables of a cost report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 from observability.reports.cost import CostReport, DayPart, Part, RecentRun
 from observability.reports.sums import Sum
 from observability.shown import short_source
+from runs.reporting.ahead import ProjectBudget
 from runs.reporting.names import Names
 from runs.reporting.table import Column, Fact, Kind, Sheet, Table, Value, facts, table
 
@@ -138,3 +140,39 @@ def _recent(report: CostReport, names: Names) -> Table:
     )
     note = "All that each run ever cost, whatever the filter."
     return table("runs", "The latest runs", sheet, report.recent, report.asked.time_zone, note)
+
+
+def budget_table(budgets: Sequence[ProjectBudget], time_zone: str) -> Table:
+    """Where the budgets stand now, and when each limit is reached, with the interval of that."""
+    sheet: Sheet[ProjectBudget] = Sheet(
+        (
+            (Column("account", "Account"), lambda one: one.title),
+            (Column("spent_usd", "Spent", Kind.MONEY), lambda one: one.standing.spent_nusd),
+            (Column("held_usd", "Held", Kind.MONEY, True), lambda one: one.standing.held_nusd),
+            (Column("warn_usd", "Warning", Kind.MONEY, True), lambda one: one.standing.warn_nusd),
+            (Column("stop_usd", "Stop", Kind.MONEY), lambda one: one.standing.max_nusd),
+            (Column("left_usd", "Left", Kind.MONEY), lambda one: one.standing.left_nusd),
+            (Column("forecast", "At this rate"), lambda one: one.forecast.sentence),
+            *_ahead("warn", "Warning"),
+            *_ahead("stop", "Stop"),
+        )
+    )
+    note = "Of today, this month and in total, whatever the filter; early and late are of 80 %."
+    return table("budgets", "Budgets now", sheet, budgets, time_zone, note)
+
+
+def _ahead(
+    limit: Literal["warn", "stop"], title: str
+) -> Iterator[tuple[Column, Callable[[ProjectBudget], Value]]]:
+    """When a limit is reached: the day, and the interval's first and last."""
+
+    def reader(day: Literal["on", "early", "late"]) -> Callable[[ProjectBudget], Value]:
+        def read(one: ProjectBudget) -> Value:
+            crossing = one.forecast.warn if limit == "warn" else one.forecast.stop
+            return None if crossing is None else getattr(crossing, day)
+
+        return read
+
+    yield Column(f"{limit}_on", f"{title} on", Kind.DAY, True), reader("on")
+    yield Column(f"{limit}_early", "at the earliest", Kind.DAY, True), reader("early")
+    yield Column(f"{limit}_late", "at the latest", Kind.DAY, True), reader("late")

@@ -9,7 +9,7 @@ from runs.routers.report_schemas import CostReportOut
 
 def answer_of(report: Report) -> CostReportOut | QualityReportOut | ComparisonOut:
     if isinstance(report.figures, CostReport):
-        return CostReportOut.of(report.figures, report.names)
+        return CostReportOut.of(report.figures, report.names, report.budgets)
     if isinstance(report.figures, Comparison):
         return ComparisonOut.of(report.figures, report.names)
     return QualityReportOut.of(report.figures, report.names)

@@ -12,6 +12,7 @@ from observability.reports.comparison import compare_routes, compare_runs, compa
 from observability.reports.cost import cost
 from observability.reports.quality import quality
 from reqplatform.teams.authentication import SignedRequest
+from runs.reporting.ahead import budgets_of
 from runs.reporting.asking import Words, cost_filter, quality_filter
 from runs.reporting.names import Names
 from runs.routers.lookups import find_project
@@ -49,10 +50,11 @@ class QualityIn(PeriodIn):
     "/projects/{slug:slug}/reports/cost", response=CostReportOut, summary="What a project spent"
 )
 def get_cost_report(request: SignedRequest, slug: str, asked: Query[CostIn]) -> CostReportOut:
-    """Totals, parts and days of a period, and what runs cost. Days are the project's."""
-    project = find_project(request, slug)
-    report = cost(cost_filter(project, Words(**asked.model_dump()), timezone.now()))
-    return CostReportOut.of(report, Names.of(project))
+    """Totals, parts and days of a period, what runs cost, and when budgets are reached. Days are
+    the project's."""
+    project, now = find_project(request, slug), timezone.now()
+    report = cost(cost_filter(project, Words(**asked.model_dump()), now))
+    return CostReportOut.of(report, Names.of(project), budgets_of(project, now))
 
 
 @router.get(

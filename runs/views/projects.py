@@ -11,7 +11,8 @@ from reqplatform.teams.models import Project
 from reqplatform.teams.views.access import MemberRequest, access_to, project_of, signed_in
 from runs.forms import RunFilter
 from runs.models import Run, Specification, Subsystem
-from runs.views.budgets import budgets_of, open_alerts, run_budget
+from runs.reporting.ahead import budgets_of
+from runs.views.budgets import open_alerts, run_budget
 from runs.views.listing import listed_runs
 
 PER_PAGE = 25

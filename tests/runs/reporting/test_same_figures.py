@@ -129,6 +129,8 @@ def costs(world: World) -> None:
     assert summary["Cost"] == said["total"]["cost"]
     assert summary["A run, on average"] == said["per_run"]["average"]
     assert summary["A run, 95th percentile"] == said["per_run"]["p95"]
+    budgets = {row[0]: Decimal(row[1]) for row in files["cost-budgets.csv"][1:]}
+    assert list(budgets.values()) == [Decimal(one["spent"]) for one in said["budgets"]]
 
 
 def quality(world: World) -> None:
