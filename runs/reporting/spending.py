@@ -51,11 +51,11 @@ def cost_tables(report: CostReport, names: Names) -> list[Table]:
     """All of a cost report, the summary first."""
     zone = report.asked.time_zone
     by_subsystem = _parts(
-        "subsystems", "By subsystem", report.by_subsystem, _subsystem(names), zone
+        "subsystems", "By subsystem", report.by_subsystem, subsystem_of(names), zone
     )
     return [
         _summary(report),
-        _parts("agents", "By agent", report.by_node, _agent, zone),
+        _parts("agents", "By agent", report.by_node, agent_of, zone),
         _parts("models", "By model", report.by_model, lambda part: str(part.key), zone),
         _parts("sources", "By source of the cost", report.by_source, _source, zone),
         by_subsystem,
@@ -65,7 +65,7 @@ def cost_tables(report: CostReport, names: Names) -> list[Table]:
     ]
 
 
-def _subsystem(names: Names) -> Callable[[Part], str]:
+def subsystem_of(names: Names) -> Callable[[Part], str]:
     return lambda part: names.subsystem(part.key if isinstance(part.key, int) else None)
 
 
@@ -73,7 +73,7 @@ def _person(names: Names) -> Callable[[Part], str]:
     return lambda part: names.person(part.key if isinstance(part.key, int) else None)
 
 
-def _agent(part: Part) -> str:
+def agent_of(part: Part) -> str:
     return str(getattr(part.key, "label", part.key))
 
 

@@ -93,6 +93,10 @@ MATRIX = {
     "get_model_report": Row("/projects/survey/reports/models"),
     "get_run_comparison": Row("/projects/survey/reports/runs?run={run}"),
     "get_subsystem_report": Row("/projects/survey/reports/subsystems"),
+    "get_energy_report": Row("/projects/survey/reports/energy"),
+    "list_counted_calls": Row("/projects/survey/reports/cost/calls"),
+    "list_begun_runs": Row("/projects/survey/reports/cost/runs"),
+    "list_judged_runs": Row("/projects/survey/reports/quality/runs"),
 }
 OPEN = {"root", "no_such_path"}  # they say where nothing is, and show nothing
 ROLES = ("viewer", "reviewer", "editor", "owner")
