@@ -23,7 +23,7 @@ from runs.sheets.writing import MEDIA_TYPES
 
 router = Router(tags=["Exports"])
 
-Name = Literal["runs", "calls", "quality", "requirements", "trace", "issues"]
+Name = Literal["runs", "calls", "judged", "quality", "requirements", "trace", "issues"]
 Format = Annotated[Literal["csv", "xlsx", "ods"], Field(description="ods up to 5,000 rows only.")]
 
 

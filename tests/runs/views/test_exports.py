@@ -8,7 +8,9 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from observability import rollups
 from reqplatform.teams.models import Membership
 from runs.actions.exports_writing import write_export
 from runs.models import ExportState, Run, StoredExport
@@ -96,6 +98,34 @@ def test_pages_of_a_project_link_to_what_they_show(world: World, run: Run) -> No
     assert {"first", "last"} <= set(asked)
     rows = read(client.get(url).content, "csv")
     assert [row[rows[0].index("cost_usd")] for row in rows[1:]] == ["0.010000000"]
+
+
+def test_judged_runs_are_downloaded_as_the_page_shows_them(world: World, run: Run) -> None:
+    other = factories.completed_run(world.project, requirements=1)
+    other.quality_records.update(overall=0.5)
+    rollups.refresh()
+    client = world.client(world.viewer)
+    page = reverse("runs:judged", args=["survey"])
+    shown = client.get(page, {"days": "7", "subsystem": "NAV"})
+    for style, url in shown.context["links"]:
+        rows = read(client.get(url).content, style)
+        ids = [row[0] for row in rows[1:]]
+        assert ids == [str(row.run_id) for row in shown.context["rows"]], style
+        assert set(ids) == {str(run.pk), str(other.pk)}
+    head = rows[0]
+    assert "overall" in head
+    shown = client.get(page, {"rule": "no-such-rule"})
+    assert "links" not in shown.context  # nothing to download
+    none = client.get(sheet("judged"), {"rule": "no-such-rule"})
+    assert read(none.content, "csv")[1:] == []
+
+
+def test_a_period_that_a_link_gave_can_be_downloaded(world: World, run: Run) -> None:
+    client = world.client(world.viewer)
+    for period in ({"days": "7"}, {"month": f"{timezone.localdate():%Y-%m}"}):
+        shown = client.get(reverse("runs:calls", args=["survey"]), period)
+        answer = client.get(dict(shown.context["links"])["csv"])
+        assert len(read(answer.content, "csv")) == 2
 
 
 def test_what_no_page_links_to_is_not_there(world: World, run: Run) -> None:
