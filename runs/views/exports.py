@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -25,6 +24,7 @@ from runs.sheets.listings import AT_ONCE, find, is_large
 from runs.sheets.money import CALLS
 from runs.sheets.writing import MEDIA_TYPES, STREAMED
 from runs.views.attachment import attachment, streamed
+from runs.views.paging import page_of
 
 PER_PAGE = 25
 
@@ -92,7 +92,7 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
     """The person's own stored exports of the project."""
     project = project_of(request, slug)
     rows = own_exports(request.user, project)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, ("-id",), PER_PAGE)
     context = {
         "project": project,
         "section": "runs",
