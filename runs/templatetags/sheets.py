@@ -19,6 +19,7 @@ _STATES = {
     ExportState.WRITING: ("info", "running"),
     ExportState.READY: ("ok", "check"),
     ExportState.FAILED: ("bad", "alert"),
+    ExportState.CANCELLED: ("idle", "dash"),
     ExportState.EXPIRED: ("idle", "dash"),
 }
 

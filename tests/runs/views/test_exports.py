@@ -175,6 +175,26 @@ def test_many_rows_are_asked_for_and_then_there(
     assert str(export) not in world.client(world.owner).get(asked["Location"]).content.decode()
 
 
+def test_one_that_is_not_written_yet_is_cancelled(world: World, run: Run) -> None:
+    export = factories.stored_export(world.viewer, world.project)
+    cancel, page = f"/exports/{export.pk}/cancel", reverse("runs:exports", args=["survey"])
+    client = world.client(world.viewer)
+    assert cancel not in client.get(page).text  # it is ready
+    assert "nothing to stop" in client.post(cancel, follow=True).text
+    StoredExport.objects.update(state=ExportState.QUEUED)
+    assert cancel in client.get(page).text
+    for other in (world.owner, world.stranger):
+        assert world.client(other).post(cancel).status_code == 404
+    assert world.client(None).post(cancel).status_code == 302
+    check_csrf(world, cancel)
+    assert client.get(cancel).status_code == 405
+    assert "Runs (csv) is cancelled." in client.post(cancel, follow=True).text
+    shown = client.get(page)
+    assert "Cancelled" in shown.text
+    assert shown.context["working"] is False
+    assert client.get(f"/exports/{export.pk}/download").status_code == 409
+
+
 def test_what_is_refused_is_told(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runs.sheets.listings.AT_ONCE", 2)
     client = world.client(world.viewer)
