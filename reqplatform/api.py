@@ -23,6 +23,7 @@ from reqplatform.errors import NotFound
 from reqplatform.teams.authentication import REQUESTS, BrowserAuth, PersonRate, TokenAuth
 from reqplatform.teams.router import router as projects
 from runs.routers.alerts import router as alerts
+from runs.routers.behind import router as behind
 from runs.routers.budgets import router as budgets
 from runs.routers.campaigns import router as campaigns
 from runs.routers.dismissals import router as dismissals
@@ -143,7 +144,7 @@ def no_such_path(request: HttpRequest, rest: str) -> HttpResponse:
 
 ROOMS = (
     projects, budgets, domains, subsystems, specifications, runs, campaigns, results, dismissals,
-    files, reports, alerts, linting, exports,
+    files, reports, behind, alerts, linting, exports,
 )  # fmt: skip
 
 for rooms in ROOMS:

@@ -103,11 +103,20 @@ def _read(cursor: str, scope: str, count: int) -> list[Any]:
     return values
 
 
+CAP = 10_000
+
+
+def counted(rows: QuerySet[Any]) -> str:
+    """How many rows there are, for people: "1,234", and "10,000+" of more, without counting on."""
+    count = rows.order_by()[: CAP + 1].count()
+    return f"{CAP:,}+" if count > CAP else f"{count:,}"
+
+
 class CappedPaginator(Paginator[Any]):
     """Pages of a table in the admin that may have a million rows: it counts up to 10,000 of them,
     and no page begins beyond. Who looks for a row further back filters or searches."""
 
-    CAP = 10_000
+    CAP = CAP
 
     @cached_property
     def count(self) -> int:

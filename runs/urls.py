@@ -83,6 +83,7 @@ urlpatterns = [
     path("projects/<slug:slug>/exports/events", exports.events, name="export_events"),
     path("projects/<slug:slug>/exports/new/<str:name>", exports.new, name="export_new"),
     path("projects/<slug:slug>/sheets/<str:name>.<str:style>", exports.sheet, name="sheet"),
+    path("exports/<uuid:pk>/cancel", exports.cancel, name="export_cancel"),
     path("exports/<uuid:pk>/download", exports.download, name="export_download"),
     path("projects/<slug:slug>/import/<str:kind>", imports.new, name="import"),
     path("runs/<uuid:pk>/", runs.detail, name="run"),

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class LostExportError(Exception):
-    """Somebody else writes this export now, or nobody any more."""
+    """Somebody else writes this export now, or nobody any more: its owner has cancelled it."""
 
 
 def write_export(export_id: UUID) -> bool:
@@ -48,7 +48,7 @@ def write_export(export_id: UUID) -> bool:
         with _heartbeat(export, token):
             _write(export, token)
     except LostExportError:
-        log.warning("Export %s was taken over by another worker.", export_id)
+        log.warning("Export %s was cancelled, or taken over by another worker.", export_id)
         return False
     except ActionError as refusal:
         return _fail(export, token, refusal.message)

@@ -121,11 +121,9 @@ def sources_of(campaign: Campaign) -> "QuerySet[Any]":
 def matrix_of(campaign: Campaign) -> "QuerySet[Any]":
     """The same, those that nobody takes first, each with its `takers`: allocations that say yes."""
     takers = Allocation.objects.filter(run__campaign=campaign, allocated=True)
-    nobody_first = Case(
-        When(owners=0, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
-    rows = sources_of(campaign).order_by(nobody_first, "extraction", "ordinal")
-    return rows.prefetch_related(
+    is_taken = Case(When(owners=0, then=Value(0)), default=Value(1), output_field=IntegerField())
+    rows: QuerySet[Any] = sources_of(campaign).annotate(is_taken=is_taken)
+    return rows.order_by("is_taken", "extraction", "ordinal").prefetch_related(
         Prefetch("allocations", takers.select_related("run__subsystem"), to_attr="takers")
     )
 

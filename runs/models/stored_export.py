@@ -18,6 +18,7 @@ class ExportState(models.TextChoices):
     WRITING = "writing", "Being written"
     READY = "ready", "Ready"
     FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
     EXPIRED = "expired", "Expired"
 
 
@@ -35,6 +36,7 @@ class StoredExport(ProjectScoped):
     QUEUED -> WRITING -> READY -> EXPIRED   (its parts are removed)
               WRITING -> QUEUED             (its worker was lost, up to three times)
     QUEUED | WRITING -> FAILED              (`reason` says why)
+    QUEUED | WRITING -> CANCELLED           (by its owner; its parts are removed)
 
     Every arrow is a compare-and-swap UPDATE in `runs.actions.exports`; while it is being written,
     fenced by `lease_token`. `changes` counts the updates, so that a page can ask what is new.
@@ -52,7 +54,7 @@ class StoredExport(ProjectScoped):
     asked = models.JSONField(default=dict, help_text="What the list was narrowed down by.")
     columns = models.JSONField(default=list, help_text="The names of its columns.")
     format = models.CharField(max_length=4)
-    state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.QUEUED)
+    state = models.CharField(max_length=9, choices=ExportState.choices, default=ExportState.QUEUED)
     reason = models.TextField(blank=True, help_text="Why it failed, or what its reader must know.")
     rows_total = models.PositiveBigIntegerField(null=True, blank=True)
     rows_written = models.PositiveBigIntegerField(default=0)

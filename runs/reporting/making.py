@@ -8,14 +8,17 @@ from enum import StrEnum
 from observability.reports.asked import CostFilter, Period, QualityFilter
 from observability.reports.comparison import Comparison, comparison
 from observability.reports.cost import CostReport, cost
+from observability.reports.energy import EnergyReport, energy
 from observability.reports.quality import QualityReport, quality
 from observability.shown import costs_are_shown
 from reqplatform.errors import NotAllowed
 from reqplatform.teams.models import Project
+from runs.reporting.ahead import ProjectBudget, budgets_of
 from runs.reporting.asking import Words, cost_filter, quality_filter
+from runs.reporting.consuming import energy_tables
 from runs.reporting.judging import comparison_tables, quality_tables
 from runs.reporting.names import Names
-from runs.reporting.spending import cost_tables
+from runs.reporting.spending import budget_table, cost_tables
 from runs.reporting.table import Kind, Table
 
 
@@ -23,14 +26,17 @@ class ReportName(StrEnum):
     COST = "cost"
     QUALITY = "quality"
     SUBSYSTEMS = "subsystems"
+    ENERGY = "energy"
 
 
 TITLES = {
     ReportName.COST: "Cost",
     ReportName.QUALITY: "Quality",
     ReportName.SUBSYSTEMS: "Subsystems compared",
+    ReportName.ENERGY: "Energy",
 }
-Figures = CostReport | QualityReport | Comparison
+OF_COSTS = (ReportName.COST, ReportName.ENERGY)  # what they may be narrowed down by
+Figures = CostReport | QualityReport | Comparison | EnergyReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Report:
     names: Names
     figures: Figures
     tables: tuple[Table, ...]
+    budgets: tuple[ProjectBudget, ...] = ()  # where they stand now, of the report on costs
 
     @property
     def title(self) -> str:
@@ -73,9 +80,12 @@ def make(name: ReportName, project: Project, words: Words, now: datetime) -> Rep
         raise NotAllowed("Costs are hidden on this installation (COST_TRACKING_ENABLED).")
     names = Names.of(project)
     figures, tables = _MAKERS[name](project, words, now, names)
+    budgets = budgets_of(project, now) if name == ReportName.COST else []
+    if budgets:
+        tables.append(budget_table(budgets, project.time_zone))
     if not costs_are_shown():
         tables = [_without_money(one) for one in tables]
-    return Report(name, project, names, figures, tuple(tables))
+    return Report(name, project, names, figures, tuple(tables), tuple(budgets))
 
 
 def offered() -> list[ReportName]:
@@ -110,10 +120,16 @@ def _subsystems(project: Project, words: Words, now: datetime, names: Names) -> 
     return report, comparison_tables(report, names)
 
 
+def _energy(project: Project, words: Words, now: datetime, names: Names) -> Made:
+    report = energy(cost_filter(project, words, now))
+    return report, energy_tables(report, names)
+
+
 _MAKERS: Mapping[ReportName, Callable[[Project, Words, datetime, Names], Made]] = {
     ReportName.COST: _cost,
     ReportName.QUALITY: _quality,
     ReportName.SUBSYSTEMS: _subsystems,
+    ReportName.ENERGY: _energy,
 }
 
 

@@ -37,6 +37,9 @@ class Names:
     def code(self, pk: int | None) -> str | None:
         return None if pk is None else self.subsystems.get(pk)
 
+    def username(self, pk: int | None) -> str | None:
+        return None if pk is None else self.usernames.get(pk)
+
     def of_id(self, what: str, value: Id) -> str:
         """ "subsystem NAV", "person Ada", "no subsystem" """
         if value is Unset.NONE or value is None:

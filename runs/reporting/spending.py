@@ -1,10 +1,12 @@
 """The tables of a cost report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 from observability.reports.cost import CostReport, DayPart, Part, RecentRun
 from observability.reports.sums import Sum
 from observability.shown import short_source
+from runs.reporting.ahead import ProjectBudget
 from runs.reporting.names import Names
 from runs.reporting.table import Column, Fact, Kind, Sheet, Table, Value, facts, table
 
@@ -49,11 +51,11 @@ def cost_tables(report: CostReport, names: Names) -> list[Table]:
     """All of a cost report, the summary first."""
     zone = report.asked.time_zone
     by_subsystem = _parts(
-        "subsystems", "By subsystem", report.by_subsystem, _subsystem(names), zone
+        "subsystems", "By subsystem", report.by_subsystem, subsystem_of(names), zone
     )
     return [
         _summary(report),
-        _parts("agents", "By agent", report.by_node, _agent, zone),
+        _parts("agents", "By agent", report.by_node, agent_of, zone),
         _parts("models", "By model", report.by_model, lambda part: str(part.key), zone),
         _parts("sources", "By source of the cost", report.by_source, _source, zone),
         by_subsystem,
@@ -63,7 +65,7 @@ def cost_tables(report: CostReport, names: Names) -> list[Table]:
     ]
 
 
-def _subsystem(names: Names) -> Callable[[Part], str]:
+def subsystem_of(names: Names) -> Callable[[Part], str]:
     return lambda part: names.subsystem(part.key if isinstance(part.key, int) else None)
 
 
@@ -71,7 +73,7 @@ def _person(names: Names) -> Callable[[Part], str]:
     return lambda part: names.person(part.key if isinstance(part.key, int) else None)
 
 
-def _agent(part: Part) -> str:
+def agent_of(part: Part) -> str:
     return str(getattr(part.key, "label", part.key))
 
 
@@ -138,3 +140,39 @@ def _recent(report: CostReport, names: Names) -> Table:
     )
     note = "All that each run ever cost, whatever the filter."
     return table("runs", "The latest runs", sheet, report.recent, report.asked.time_zone, note)
+
+
+def budget_table(budgets: Sequence[ProjectBudget], time_zone: str) -> Table:
+    """Where the budgets stand now, and when each limit is reached, with the interval of that."""
+    sheet: Sheet[ProjectBudget] = Sheet(
+        (
+            (Column("account", "Account"), lambda one: one.title),
+            (Column("spent_usd", "Spent", Kind.MONEY), lambda one: one.standing.spent_nusd),
+            (Column("held_usd", "Held", Kind.MONEY, True), lambda one: one.standing.held_nusd),
+            (Column("warn_usd", "Warning", Kind.MONEY, True), lambda one: one.standing.warn_nusd),
+            (Column("stop_usd", "Stop", Kind.MONEY), lambda one: one.standing.max_nusd),
+            (Column("left_usd", "Left", Kind.MONEY), lambda one: one.standing.left_nusd),
+            (Column("forecast", "At this rate"), lambda one: one.forecast.sentence),
+            *_ahead("warn", "Warning"),
+            *_ahead("stop", "Stop"),
+        )
+    )
+    note = "Of today, this month and in total, whatever the filter; early and late are of 80 %."
+    return table("budgets", "Budgets now", sheet, budgets, time_zone, note)
+
+
+def _ahead(
+    limit: Literal["warn", "stop"], title: str
+) -> Iterator[tuple[Column, Callable[[ProjectBudget], Value]]]:
+    """When a limit is reached: the day, and the interval's first and last."""
+
+    def reader(day: Literal["on", "early", "late"]) -> Callable[[ProjectBudget], Value]:
+        def read(one: ProjectBudget) -> Value:
+            crossing = one.forecast.warn if limit == "warn" else one.forecast.stop
+            return None if crossing is None else getattr(crossing, day)
+
+        return read
+
+    yield Column(f"{limit}_on", f"{title} on", Kind.DAY, True), reader("on")
+    yield Column(f"{limit}_early", "at the earliest", Kind.DAY, True), reader("early")
+    yield Column(f"{limit}_late", "at the latest", Kind.DAY, True), reader("late")

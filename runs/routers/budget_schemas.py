@@ -1,6 +1,6 @@
 """What the API takes and answers about budgets and calls. Money is dollars as a decimal string."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from observability.models import Budget, LLMCall
 from observability.money import exact_usd
-from observability.reports.forecast import Forecast
+from observability.reports.forecast import Crossing, Forecast, Reach
 from observability.reports.windows import Mark, Standing
 from reqplatform.amounts import MOST_USD
 from runs.routers.schemas import Answer, Input
@@ -44,10 +44,29 @@ def _optional(nusd: int | None) -> str | None:
     return None if nusd is None else exact_usd(nusd)
 
 
+class CrossingOut(Answer):
+    """When a limit is reached at the rate of the last 14 days. Days are the project's."""
+
+    reach: Reach
+    on: date | None = Field(description="The day; null unless `reach` is `on`.")
+    early: date | None = Field(
+        description="The interval of 80 % begins; null: not within ten years, or the account's "
+        "day or month."
+    )
+    late: date | None = Field(description="It ends; null as for `early`.")
+
+    @classmethod
+    def of(cls, crossing: Crossing | None) -> Self | None:
+        if crossing is None:
+            return None
+        return cls(reach=crossing.reach, on=crossing.on, early=crossing.early, late=crossing.late)
+
+
 class WindowOut(Answer):
     """The account of a run, of today, of this month, or of the project. `spent` includes what is
     `unconfirmed`; `held` is what calls that are being made can cost at most."""
 
+    scope: str
     key: str
     warn: str | None
     stop: str | None
@@ -60,10 +79,14 @@ class WindowOut(Answer):
     warned_at: datetime | None
     reaches_warning: str | None = Field(description="At the rate of the last 14 days, in words.")
     reaches_stop: str | None
+    warning_ahead: CrossingOut | None = Field(description="null: no limit, or no forecast.")
+    stop_ahead: CrossingOut | None
+    why_no_forecast: str = Field(description="For limits that are set and not crossed; else empty.")
 
     @classmethod
     def of(cls, standing: Standing, ahead: Forecast) -> Self:
         return cls(
+            scope=standing.scope,
             key=standing.key,
             warn=_optional(standing.warn_nusd),
             stop=_optional(standing.max_nusd),
@@ -76,6 +99,9 @@ class WindowOut(Answer):
             warned_at=standing.warned_at,
             reaches_warning=str(ahead.warn) if ahead.warn else None,
             reaches_stop=str(ahead.stop) if ahead.stop else None,
+            warning_ahead=CrossingOut.of(ahead.warn),
+            stop_ahead=CrossingOut.of(ahead.stop),
+            why_no_forecast=ahead.why_none,
         )
 
 

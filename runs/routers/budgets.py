@@ -11,12 +11,13 @@ from observability.models import Budget, LLMCall, Scope
 from observability.money import to_nusd
 from observability.reports import windows
 from observability.reports.costs import of_run
-from observability.reports.forecast import Forecast, forecast, rates
+from observability.reports.forecast import Forecast
 from reqplatform.errors import NotFound
 from reqplatform.pagination import Page, PageQuery, paginate
 from reqplatform.teams.authentication import SignedRequest
 from reqplatform.teams.models import Project
 from runs.models import Run
+from runs.reporting.ahead import budgets_of
 from runs.routers.budget_schemas import BudgetList, BudgetOut, CallOut, LimitsIn, WindowOut
 from runs.routers.lookups import find_project, find_run
 
@@ -53,11 +54,9 @@ def _limits(payload: LimitsIn) -> dict[str, int | None]:
 
 
 def _budgets(request: SignedRequest, project: Project) -> BudgetList:
-    now = timezone.now()
-    rate = rates([project], now).get(project.pk)
     current = {
-        standing.scope: WindowOut.of(standing, forecast(standing, rate, project.time_zone, now))
-        for standing in windows.current(project)
+        one.standing.scope: WindowOut.of(one.standing, one.forecast)
+        for one in budgets_of(project, timezone.now())
     }
     rows = {row.scope: row for row in Budget.objects.for_user(request.auth).filter(project=project)}
     items = [BudgetOut.of(rows[scope], current.get(scope)) for scope in Scope if scope in rows]

@@ -13,6 +13,7 @@ from pydantic import Field
 from reqplatform.pagination import Page, PageQuery, paginate
 from reqplatform.teams.authentication import SignedRequest
 from runs.actions.exports import store, wanted, write_now
+from runs.actions.exports_cancelling import cancel_export
 from runs.models import ExportState, StoredExport
 from runs.routers.files import download
 from runs.routers.lookups import find_project
@@ -23,7 +24,7 @@ from runs.sheets.writing import MEDIA_TYPES
 
 router = Router(tags=["Exports"])
 
-Name = Literal["runs", "calls", "quality", "requirements", "trace", "issues"]
+Name = Literal["runs", "calls", "judged", "quality", "requirements", "trace", "issues"]
 Format = Annotated[Literal["csv", "xlsx", "ods"], Field(description="ods up to 5,000 rows only.")]
 
 
@@ -117,6 +118,16 @@ def list_exports(request: SignedRequest, slug: str, page: Query[PageQuery]) -> P
 @router.get("/exports/{uuid:export_id}", response=ExportOut, summary="Get a stored spreadsheet")
 def get_export(request: SignedRequest, export_id: UUID) -> ExportOut:
     return ExportOut.of(own_export(request.auth, export_id))
+
+
+@router.post(
+    "/exports/{uuid:export_id}/cancel", response=ExportOut, summary="Cancel a stored spreadsheet"
+)
+def post_cancel_export(request: SignedRequest, export_id: UUID) -> ExportOut:
+    """While it is queued or being written; 409 once it has ended. Nothing of it is kept."""
+    export = own_export(request.auth, export_id)
+    cancel_export(request.auth, export)
+    return ExportOut.of(export)
 
 
 @router.get("/exports/{uuid:export_id}/file", summary="Download a stored spreadsheet")

@@ -1,5 +1,6 @@
 """What the API answers about costs. Money is exact dollars as a decimal string."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Self
 from uuid import UUID
@@ -12,7 +13,9 @@ from observability.reports.asked import CostFilter, QualityFilter
 from observability.reports.cost import CostReport, Part
 from observability.reports.per_run import PerRun
 from observability.reports.sums import Sum
+from runs.reporting.ahead import ProjectBudget
 from runs.reporting.names import Names
+from runs.routers.budget_schemas import WindowOut
 from runs.routers.schemas import Answer
 
 
@@ -165,10 +168,13 @@ class CostReportOut(Answer):
     by_subsystem: list[PartOut]
     by_person: list[PartOut]
     recent: list[RecentCostOut]
+    budgets: list[WindowOut] = Field(
+        description="Today's, this month's and the project's account now, whatever the filter."
+    )
     due: int
 
     @classmethod
-    def of(cls, report: CostReport, names: Names) -> Self:
+    def of(cls, report: CostReport, names: Names, budgets: Iterable[ProjectBudget]) -> Self:
         def coded(key: object) -> str | None:
             return names.code(key if isinstance(key, int) else None)
 
@@ -200,5 +206,6 @@ class CostReportOut(Answer):
                 )
                 for row in report.recent
             ],
+            budgets=[WindowOut.of(one.standing, one.forecast) for one in budgets],
             due=report.due,
         )  # fmt: skip

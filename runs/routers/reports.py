@@ -1,6 +1,5 @@
 """What was spent, how good results are, and how subsystems compare: the figures of the pages."""
 
-from datetime import date
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,49 +9,31 @@ from pydantic import Field
 from observability.models import RunFigures
 from observability.reports.comparison import compare_routes, compare_runs, comparison
 from observability.reports.cost import cost
+from observability.reports.energy import energy
 from observability.reports.quality import quality
 from reqplatform.teams.authentication import SignedRequest
+from runs.reporting.ahead import budgets_of
 from runs.reporting.asking import Words, cost_filter, quality_filter
 from runs.reporting.names import Names
+from runs.routers.energy_schemas import EnergyReportOut
 from runs.routers.lookups import find_project
 from runs.routers.quality_schemas import ComparisonOut, QualityReportOut, RouteOut, RunColumnOut
+from runs.routers.report_asked import CostIn, QualityIn
 from runs.routers.report_schemas import CostReportOut
-from runs.routers.schemas import Input, Line
+from runs.routers.schemas import Input
 
 router = Router(tags=["Reports"])
-
-
-class PeriodIn(Input):
-    """One of: `days` up to today, a `month`, or `first` and `last`. Without any, 30 days."""
-
-    days: int | None = Field(None, ge=1, le=3660)
-    month: Line | None = Field(None, description="YYYY-MM.")
-    first: date | None = None
-    last: date | None = None
-    subsystem: Line | None = Field(None, description="Its code; none: without one.")
-    person: Line | None = Field(None, description="A user name; none: without one.")
-
-
-class CostIn(PeriodIn):
-    node: Line | None = None
-    model: Line | None = Field(None, description="provider/model.")
-    source: Line | None = None
-
-
-class QualityIn(PeriodIn):
-    specification: UUID | None = None
-    skill: Line | None = Field(None, description="slug@version.")
-    rule: Line | None = Field(None, description="Runs in which it found something.")
 
 
 @router.get(
     "/projects/{slug:slug}/reports/cost", response=CostReportOut, summary="What a project spent"
 )
 def get_cost_report(request: SignedRequest, slug: str, asked: Query[CostIn]) -> CostReportOut:
-    """Totals, parts and days of a period, and what runs cost. Days are the project's."""
-    project = find_project(request, slug)
-    report = cost(cost_filter(project, Words(**asked.model_dump()), timezone.now()))
-    return CostReportOut.of(report, Names.of(project))
+    """Totals, parts and days of a period, what runs cost, and when budgets are reached. Days are
+    the project's."""
+    project, now = find_project(request, slug), timezone.now()
+    report = cost(cost_filter(project, Words(**asked.model_dump()), now))
+    return CostReportOut.of(report, Names.of(project), budgets_of(project, now))
 
 
 @router.get(
@@ -81,6 +62,19 @@ def get_subsystem_report(
     project = find_project(request, slug)
     report = comparison(quality_filter(project, Words(**asked.model_dump()), timezone.now()))
     return ComparisonOut.of(report, Names.of(project))
+
+
+@router.get(
+    "/projects/{slug:slug}/reports/energy",
+    response=EnergyReportOut,
+    summary="What answering took in energy",
+)
+def get_energy_report(request: SignedRequest, slug: str, asked: Query[CostIn]) -> EnergyReportOut:
+    """EcoLogits' estimates, by model, agent and subsystem. Calls of models that it does not know
+    count as unknown, not as nothing."""
+    project = find_project(request, slug)
+    report = energy(cost_filter(project, Words(**asked.model_dump()), timezone.now()))
+    return EnergyReportOut.of(report, Names.of(project))
 
 
 @router.get(

@@ -30,6 +30,8 @@ class Asked(BaseModel):
     person: str | None = Field(None, max_length=150)  # a user name
     node: str | None = Field(None, max_length=10)
     model: str | None = Field(None, max_length=150)  # provider/model
+    specification: UUID | None = None
+    skill: str | None = Field(None, max_length=80)  # slug@version
     days: int | None = Field(None, ge=1, le=3660)
     month: str | None = Field(None, max_length=7)
     first: date | None = None

@@ -33,6 +33,8 @@ def require_ready(export: StoredExport) -> None:
         raise Conflict("This file was kept for 7 days and is removed. Ask for it again.")
     if export.state == ExportState.FAILED:
         raise Conflict(f"This file was not written. {export.reason}")
+    if export.state == ExportState.CANCELLED:
+        raise Conflict("This export was cancelled. Ask for it again.")
     if export.state != ExportState.READY:
         raise Conflict("This file is not written yet. The page Exports says how far it is.")
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, Max, Model, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from observability.models import LLMCall, QualityRecord
-from observability.reports.asked import calls_behind
+from observability.reports.asked import calls_behind, runs_behind
 from reqplatform.errors import InvalidInput, NotFound
 from reqplatform.teams.models import Project, User
 from runs.models import (
@@ -19,7 +19,7 @@ from runs.models import (
     TraceLink,
     VersionState,
 )
-from runs.reporting.asking import Words, cost_filter
+from runs.reporting.asking import Words, cost_filter, period, quality_filter
 from runs.sheets import money, results
 from runs.sheets.asked import Asked
 from runs.sheets.spec import RowSheet
@@ -27,9 +27,9 @@ from runs.sheets.spec import RowSheet
 AT_ONCE = 5_000  # rows that are written while a person waits; more are written by a task
 RESULTS = (VersionState.PROPOSED, VersionState.ACCEPTED)  # what completed runs say
 
-_WORDS = frozenset(
-    ("days", "month", "first", "last", "subsystem", "person", "node", "model", "source")
-)
+_OF_BOTH = frozenset(("days", "month", "first", "last", "subsystem", "person"))
+_OF_COSTS = _OF_BOTH | {"node", "model", "source"}
+_OF_QUALITY = _OF_BOTH | {"specification", "skill", "rule"}
 
 SHOWN = ("traced", "gaps", "elsewhere")  # the lists of the page Trace
 
@@ -75,10 +75,10 @@ def resolved(user: User, project: Project, name: str, asked: Asked) -> Asked:
             f"but by {', '.join(sorted(listing.by)) or 'nothing'}.",
             field=min(foreign),
         )
-    if _WORDS & set(asked.words()) and name == money.CALLS.name:
-        period = cost_filter(project, _cost_words(asked), timezone.now()).period
-        days = {"first": period.first, "last": period.last, "days": None, "month": None}
-        asked = asked.model_copy(update=days)  # "the last 30 days" are others tomorrow
+    if _has_period(name, asked):
+        days = period(project, _words(asked), timezone.now())  # the last 30 are others tomorrow
+        fixed = {"first": days.first, "last": days.last, "days": None, "month": None}
+        asked = asked.model_copy(update=fixed)
     if asked.run is None:
         if listing.needs_run or asked.iteration is not None:
             raise InvalidInput("Say of which run, by its id.", field="run")
@@ -91,18 +91,15 @@ def resolved(user: User, project: Project, name: str, asked: Asked) -> Asked:
     return asked
 
 
-def _cost_words(asked: Asked) -> Words:
-    return Words(
-        days=asked.days,
-        month=asked.month,
-        first=asked.first,
-        last=asked.last,
-        subsystem=asked.subsystem,
-        person=asked.person,
-        node=asked.node,
-        model=asked.model,
-        source=asked.source,
-    )
+def _has_period(name: str, asked: Asked) -> bool:
+    """Calls are those of a cost report as soon as one word of it is said."""
+    if name == money.CALLS.name:
+        return bool(_OF_COSTS & set(asked.words()))
+    return name == results.JUDGED.name
+
+
+def _words(asked: Asked) -> Words:
+    return Words(**{name: getattr(asked, name) for name in _OF_COSTS | _OF_QUALITY})
 
 
 def _last(run: Run) -> int:
@@ -186,10 +183,17 @@ def _calls(user: User, project: Project, asked: Asked) -> "QuerySet[Any]":
     As soon as one word of a cost report is said they are those behind its figures, in its period.
     """
     rows: QuerySet[Any] = LLMCall.objects.for_user(user).filter(project=project)
-    if _WORDS & set(asked.words()):
-        asked_of = cost_filter(project, _cost_words(asked), timezone.now())
+    if _has_period(money.CALLS.name, asked):
+        asked_of = cost_filter(project, _words(asked), timezone.now())
         rows = calls_behind(asked_of).for_user(user)  # type: ignore[attr-defined]
     return rows.filter(run=asked.run) if asked.run else rows
+
+
+def _judged(user: User, project: Project, asked: Asked) -> "QuerySet[Any]":
+    """Those behind the figures of a quality report, each by its latest result."""
+    asked_of = quality_filter(project, _words(asked), timezone.now())
+    rows: QuerySet[Any] = runs_behind(asked_of).for_user(user)  # type: ignore[attr-defined]
+    return rows
 
 
 def _of_run(*names: str) -> frozenset[str]:
@@ -200,8 +204,9 @@ LISTINGS: dict[str, Listing] = {
     listing.row_sheet.name: listing
     for listing in (
         Listing(results.RUNS, _runs, frozenset({"status", "subsystem"}), ("-pk",)),
-        Listing(money.CALLS, _calls, _of_run(*_WORDS), ("-created_at", "-pk")),
+        Listing(money.CALLS, _calls, _of_run(*_OF_COSTS), ("-created_at", "-pk")),
         Listing(results.QUALITY, _quality, _of_run(), ("pk",)),
+        Listing(results.JUDGED, _judged, _OF_QUALITY, ("-judged_at", "-run_id")),
         Listing(
             results.VERSIONS,
             _requirements,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db.models import Prefetch
 
-from observability.models import QualityRecord
+from observability.models import QualityRecord, RunFigures
 from runs.models import (
     Allocation,
     QualityIssue,
@@ -16,7 +16,7 @@ from runs.models import (
     TraceLink,
 )
 from runs.reporting.table import Column, Kind, Sheet
-from runs.sheets.money import MOMENT, WHOLE, id_of, name_of, yes_no
+from runs.sheets.money import MOMENT, MONEY, WHOLE, code_of, id_of, name_of, yes_no
 from runs.sheets.spec import RowSheet
 
 SCORE = Kind.SCORE
@@ -274,6 +274,45 @@ QUALITY: RowSheet[QualityRecord] = RowSheet(
         )
     ),
     related=("project", "subsystem", "specification"),
+)
+
+JUDGED: RowSheet[RunFigures] = RowSheet(
+    "judged",
+    "Judged runs",
+    RunFigures,
+    Sheet(
+        (
+            (Column("run", "Run"), lambda row: str(row.run_id)),
+            (Column("judged_at", "Judged", MOMENT), lambda row: row.judged_at),
+            (Column("project", "Project"), lambda row: row.project.slug),
+            (Column("subsystem", "Subsystem"), lambda row: code_of(row.subsystem)),
+            (Column("person", "Person"), lambda row: name_of(row.person)),
+            (
+                Column("specification", "Specification"),
+                lambda row: row.specification.title if row.specification else None,
+            ),
+            (Column("passed", "Passed"), lambda row: yes_no(row.passed)),
+            (Column("threshold", "Threshold", SCORE), lambda row: row.threshold),
+            (Column("allocated", "Allocated", WHOLE), lambda row: row.allocated),
+            (Column("overall", "Overall", SCORE), lambda row: row.overall),
+            (Column("completeness", "Completeness", SCORE), lambda row: row.completeness),
+            (Column("clarity", "Clarity", SCORE), lambda row: row.clarity),
+            (Column("testability", "Testability", SCORE), lambda row: row.testability),
+            (Column("traceability", "Traceability", SCORE), lambda row: row.traceability),
+            (Column("domain", "Domain", SCORE), lambda row: row.domain),
+            (Column("rules_overall", "By the rules", SCORE), lambda row: row.rules),
+            (Column("judge_overall", "By the judge", SCORE), lambda row: row.judge),
+            (Column("iterations", "Iterations", WHOLE), lambda row: row.iterations),
+            (Column("requirements", "Requirements", WHOLE), lambda row: row.requirements),
+            (Column("findings", "Findings", WHOLE), lambda row: row.findings),
+            (Column("critical", "Critical findings", WHOLE), lambda row: row.critical),
+            (Column("skills", "Skills"), lambda row: SEPARATOR.join(row.skills.split())),
+            (Column("models", "Models"), lambda row: row.route),
+            (Column("calls", "Calls", WHOLE), lambda row: row.calls),
+            (Column("cost_usd", "Cost in USD", MONEY), lambda row: row.cost_nusd),
+        )
+    ),
+    related=("project", "subsystem", "specification", "person"),
 )
 
 SUBSYSTEMS: RowSheet[Subsystem] = RowSheet(

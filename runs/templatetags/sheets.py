@@ -19,6 +19,7 @@ _STATES = {
     ExportState.WRITING: ("info", "running"),
     ExportState.READY: ("ok", "check"),
     ExportState.FAILED: ("bad", "alert"),
+    ExportState.CANCELLED: ("idle", "dash"),
     ExportState.EXPIRED: ("idle", "dash"),
 }
 
@@ -33,7 +34,8 @@ def export_badge(export: StoredExport) -> Badge:
 def as_seen(context: RequestContext, name: str, **more: Any) -> dict[str, Any]:
     """Links to the page's list in each format, with the page's own filters and `more`."""
     by = find(name).by
-    said = {key: value for key, value in context["request"].GET.items() if key in by and value}
+    known = by - {"days", "month"} if "first" in more else by  # the page has made days of them
+    said = {key: value for key, value in context["request"].GET.items() if key in known and value}
     query = urlencode(said | {key: str(value) for key, value in more.items()})
     slug = context["project"].slug
     links = [(style, reverse("runs:sheet", args=[slug, name, style])) for style in (XLSX, CSV, ODS)]

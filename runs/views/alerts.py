@@ -1,7 +1,6 @@
 """What leads must know of: the project's alerts, whom they were sent to, and acknowledging them."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -10,8 +9,7 @@ from observability.alerts import acknowledge
 from observability.alerts.watching import CHECKS
 from observability.models import Alert, AlertCause, AlertRule
 from reqplatform.teams.views.access import MemberRequest, access_to, project_of, signed_in
-
-PER_PAGE = 50
+from runs.views.paging import page_of
 
 
 @require_safe
@@ -22,7 +20,7 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
     rows = Alert.objects.for_user(request.user).filter(project=project)
     rows = rows.select_related("run").prefetch_related("deliveries__channel")
     shown = "acknowledged" if request.GET.get("show") == "acknowledged" else "open"
-    rows = rows.filter(acknowledged_at__isnull=shown == "open").order_by("-created_at", "-id")
+    rows = rows.filter(acknowledged_at__isnull=shown == "open")
     rules = AlertRule.objects.for_user(request.user).filter(project=project)
     by_cause = {rule.cause: rule for rule in rules.prefetch_related("channels")}
     context = {
@@ -30,7 +28,7 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
         "section": "alerts",
         "access": access_to(request, project),
         "shown": shown,
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, rows, ("-created_at", "-id")),
         "causes": [(cause, by_cause.get(cause), CHECKS.get(cause)) for cause in AlertCause],
     }
     return render(request, "runs/alerts.html", context)

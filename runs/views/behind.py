@@ -1,9 +1,8 @@
 """What is behind the figures of reports: calls, the runs that made them, and the judged runs."""
 
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -12,16 +11,12 @@ from django.views.decorators.http import require_safe
 from observability.models import BudgetWindow, LLMCall
 from observability.reports.asked import begun_runs, calls_behind, runs_behind
 from observability.reports.cost import total_of
-from reqplatform.errors import InvalidInput
-from reqplatform.pagination import PageQuery, paginate
 from reqplatform.teams.models import Project
 from reqplatform.teams.views.access import MemberRequest, project_of, signed_in
 from runs.reporting.names import Names
+from runs.views.paging import page_of
 from runs.views.report_filters import ask_cost, ask_quality
-from runs.views.report_links import cost_query, quality_query
 from runs.views.reports import report_tabs, require_costs
-
-M = TypeVar("M", bound=Model)
 
 UNREAD = ("prompt", "answer", "raw_usage", "price")
 
@@ -34,9 +29,9 @@ def calls(request: MemberRequest, slug: str) -> HttpResponse:
     require_costs()
     question, names = ask_cost(request.GET, project, timezone.now()), Names.of(project)
     rows = calls_behind(question.asked).select_related("run").defer(*UNREAD)
-    page = _page(request, rows, ("-created_at", "-id"), str(cost_query(question.asked, names)))
+    page = page_of(request, rows, ("-created_at", "-id"))
     context = {"total": total_of(question.asked), "names": names, "question": question}
-    return _shown(request, project, "calls", context | page)
+    return _shown(request, project, "calls", context | {"page": page})
 
 
 @require_safe
@@ -47,8 +42,9 @@ def begun(request: MemberRequest, slug: str) -> HttpResponse:
     require_costs()
     question, names = ask_cost(request.GET, project, timezone.now()), Names.of(project)
     rows = begun_runs(question.asked).select_related("run")
-    page = _page(request, rows, ("-begun_at", "-run_id"), str(cost_query(question.asked, names)))
-    return _shown(request, project, "begun", {"names": names, "question": question} | page)
+    page = page_of(request, rows, ("-begun_at", "-run_id"))
+    context = {"names": names, "question": question, "page": page}
+    return _shown(request, project, "begun", context)
 
 
 @require_safe
@@ -58,22 +54,9 @@ def judged(request: MemberRequest, slug: str) -> HttpResponse:
     project = project_of(request, slug)
     question, names = ask_quality(request.GET, project, timezone.now()), Names.of(project)
     rows = runs_behind(question.asked).select_related("run")
-    query = quality_query(question.asked, names)
-    page = _page(request, rows, ("-judged_at", "-run_id"), str(query))
-    return _shown(request, project, "judged", {"names": names, "question": question} | page)
-
-
-def _page(
-    request: MemberRequest, rows: QuerySet[M], by: tuple[str, ...], scope: str
-) -> dict[str, Any]:
-    """A page after a cursor. One that belongs to other filters begins again."""
-    cursor = request.GET.get("cursor", "")
-    try:
-        found, after = paginate(rows, by, PageQuery(cursor=cursor[:2000]), scope=scope)
-    except InvalidInput:
-        cursor = ""
-        found, after = paginate(rows, by, PageQuery(cursor=""), scope=scope)
-    return {"rows": found, "next": after, "begins_later": bool(cursor)}
+    page = page_of(request, rows, ("-judged_at", "-run_id"))
+    context = {"names": names, "question": question, "page": page}
+    return _shown(request, project, "judged", context)
 
 
 def _shown(

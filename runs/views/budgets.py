@@ -9,26 +9,17 @@ from django.db.models import Q, QuerySet
 
 from observability.models import Alert, Budget, BudgetWindow, CallState, LLMCall, Scope
 from observability.reports import windows
-from observability.reports.forecast import Forecast, forecast, rates
+from observability.reports.forecast import Forecast
 from observability.reports.windows import Standing
 from observability.shown import MEANING
 from reqplatform.teams.models import Project, User
 from runs.models import Run, RunStatus
 from runs.models.run import WORKING
+from runs.reporting.ahead import budgets_of
 
 LISTED = 5
 MOST_RUNS = 25  # accounts of runs on one page; the others are found by their runs
 GOING_ON = (*WORKING, RunStatus.WAITING_REVIEW, RunStatus.OUT_OF_BUDGET)
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectBudget:
-    standing: Standing
-    forecast: Forecast
-
-    @property
-    def title(self) -> str:
-        return {"day": "Today", "month": "This month", "total": "In total"}[self.standing.scope]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +50,6 @@ class OpenAlerts:
 
     newest: list[Alert]
     count: int
-
-
-def budgets_of(project: Project, now: datetime) -> list[ProjectBudget]:
-    """Today, this month and in total, of a project that the caller may see."""
-    rate = rates([project], now).get(project.pk)
-    return [
-        ProjectBudget(standing, forecast(standing, rate, project.time_zone, now))
-        for standing in windows.current(project)
-    ]
 
 
 def all_budgets(user: User, project: Project, now: datetime) -> list[BudgetAccounts]:

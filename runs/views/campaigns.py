@@ -4,7 +4,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +26,7 @@ from runs.forms import CampaignForm, show_refusal
 from runs.models import Campaign, Run, RunEvent, Tally
 from runs.views.attachment import attachment
 from runs.views.estimates import campaign_panel_of, models_off
+from runs.views.paging import page_of
 
 PER_PAGE = 25
 SOURCES_PER_PAGE = 100
@@ -37,11 +37,8 @@ SOURCES_PER_PAGE = 100
 def index(request: MemberRequest, slug: str) -> HttpResponse:
     """A project's campaigns, the newest first."""
     project = project_of(request, slug)
-    page = Paginator(campaigns_of(request.user, project), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    listed = list(page.object_list)
-    tallies = consolidated.tallies_of(listed)
+    page = page_of(request, campaigns_of(request.user, project), ("-id",), PER_PAGE)
+    tallies = consolidated.tallies_of(page.rows)
     return render(
         request,
         "runs/campaigns.html",
@@ -50,7 +47,7 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
             "section": "runs",
             "access": access_to(request, project),
             "page": page,
-            "listed": [(row, tallies[row.pk]) for row in listed],
+            "listed": [(row, tallies[row.pk]) for row in page],
         },
     )
 
@@ -121,9 +118,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     campaign = campaign_of(request.user, pk)
     runs = list(consolidated.runs_of(campaign))
     tally = Tally.of(run.status for run in runs)
-    page = Paginator(consolidated.matrix_of(campaign), SOURCES_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    by = ("is_taken", "extraction_id", "ordinal")
+    page = page_of(request, consolidated.matrix_of(campaign), by, SOURCES_PER_PAGE)
     totals = consolidated.totals_of(campaign)
     return render(
         request,

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from observability.models import Node, RunFigures
 from observability.reports.comparison import RouteScore, RunColumn, compare_routes, compare_runs
-from observability.reports.cost import Part, cost
+from observability.reports.cost import Part
+from observability.reports.energy import energy as energy_report
 from observability.rollups.measures import DIMENSIONS
 from reqplatform.teams.views.access import MemberRequest, project_of, signed_in
 from runs.models import Run
@@ -144,20 +145,18 @@ def energy(request: MemberRequest, slug: str) -> HttpResponse:
     """What models are estimated to have used, by model, agent and subsystem."""
     project = project_of(request, slug)
     question = ask_cost(request.GET, project, timezone.now())
-    report, names = cost(question.asked), Names.of(project)
+    report, names = energy_report(question.asked), Names.of(project)
     links = Links(project, names)
     groups = [
-        ("Model", _asked(report.by_model, str, links)),
-        ("Agent", _asked(report.by_node, lambda key: str(key.label), links)),
-        ("Subsystem", _asked(report.by_subsystem, names.subsystem, links)),
+        ("Model", _labelled(report.by_model, str, links)),
+        ("Agent", _labelled(report.by_node, lambda key: str(key.label), links)),
+        ("Subsystem", _labelled(report.by_subsystem, names.subsystem, links)),
     ]
     context = {"report": report, "groups": groups}
     return shown_report(request, project, "energy", context, question)
 
 
-def _asked(
+def _labelled(
     parts: Iterable[Part], label: Callable[[Any], str], links: Links
 ) -> list[tuple[str, Part, str]]:
-    """The thirstiest first; calls of the embedded analyst use none worth counting."""
-    rows = [(label(part.key), part, links.calls(part.behind)) for part in parts if part.sum.calls]
-    return sorted(rows, key=lambda row: -row[1].sum.energy_high_wh)
+    return [(label(part.key), part, links.calls(part.behind)) for part in parts]

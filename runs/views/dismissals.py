@@ -1,7 +1,6 @@
 """Dismissing findings: the form, the project's list, and taking one back."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,8 +12,7 @@ from reqplatform.teams.views.access import MemberRequest, access_to, project_of,
 from runs.actions.dismissals import dismiss, dismissed_in_project, why_not, withdraw
 from runs.forms import DismissalForm, show_refusal
 from runs.models import Dismissal, QualityIssue
-
-PER_PAGE = 50
+from runs.views.paging import page_of
 
 
 @signed_in
@@ -47,8 +45,8 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
     """What the project has dismissed, why, and what its rules weigh because of it."""
     project = project_of(request, slug)
     rows = Dismissal.objects.for_user(request.user).filter(project=project, withdrawn_at=None)
-    listed = rows.select_related("dismissed_by", "issue__run").order_by("rule", "term", "pk")
-    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    listed = rows.select_related("dismissed_by", "issue__run")
+    page = page_of(request, listed, ("rule", "term", "id"))
     context = {
         "project": project,
         "section": "runs",

@@ -4,19 +4,19 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from observability.shown import costs_are_shown
 from reqplatform.errors import Conflict, InvalidInput
 from reqplatform.teams.models import Project
 from reqplatform.teams.views.access import MemberRequest, access_to, project_of, signed_in
 from runs.actions.exports import Wanted, store, wanted, write_now
+from runs.actions.exports_cancelling import cancel_export
 from runs.models import StoredExport
 from runs.models.stored_export import UNFINISHED
 from runs.sheets.asked import Asked
@@ -25,6 +25,7 @@ from runs.sheets.listings import AT_ONCE, find, is_large
 from runs.sheets.money import CALLS
 from runs.sheets.writing import MEDIA_TYPES, STREAMED
 from runs.views.attachment import attachment, streamed
+from runs.views.paging import page_of
 
 PER_PAGE = 25
 
@@ -92,7 +93,7 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
     """The person's own stored exports of the project."""
     project = project_of(request, slug)
     rows = own_exports(request.user, project)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, ("-id",), PER_PAGE)
     context = {
         "project": project,
         "section": "runs",
@@ -129,3 +130,17 @@ def download(request: MemberRequest, pk: UUID) -> HttpResponseBase:
     export = own_export(request.user, pk)
     require_ready(export)
     return streamed(parts_of(export), export.size, export.filename, MEDIA_TYPES[export.format])
+
+
+@require_POST
+@signed_in
+def cancel(request: MemberRequest, pk: UUID) -> HttpResponseBase:
+    """Stop an export of one's own that is not written yet."""
+    export = own_export(request.user, pk)
+    try:
+        cancel_export(request.user, export)
+    except Conflict as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"{export} is cancelled.")
+    return redirect("runs:exports", export.project.slug)

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,8 +10,10 @@ from reqplatform.teams.models import Project
 from reqplatform.teams.views.access import MemberRequest, access_to, project_of, signed_in
 from runs.forms import RunFilter
 from runs.models import Run, Specification, Subsystem
-from runs.views.budgets import budgets_of, open_alerts, run_budget
+from runs.reporting.ahead import budgets_of
+from runs.views.budgets import open_alerts, run_budget
 from runs.views.listing import listed_runs
+from runs.views.paging import page_of
 
 PER_PAGE = 25
 LISTED = 8  # specifications beside the runs; all of them have a page of their own
@@ -24,7 +25,7 @@ def project(request: MemberRequest, slug: str) -> HttpResponse:
     project = project_of(request, slug)
     subsystems = list(Subsystem.objects.for_user(request.user).filter(project=project))
     filters = RunFilter(request.GET, subsystems=subsystems)
-    page = Paginator(_runs(request, project, filters), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, _runs(request, project, filters), ("-id",), PER_PAGE)
     specifications = list(specifications_of(request, project).order_by("-latest")[: LISTED + 1])
     return render(
         request,

@@ -8,7 +8,7 @@ from reqplatform.errors import InvalidInput
 from reqplatform.teams.models import Project
 from reqplatform.teams.views.access import MemberRequest, project_of, signed_in
 from runs.reporting.bundles import TYPES, content_of, file_name
-from runs.reporting.making import Report, ReportName, make, offered
+from runs.reporting.making import OF_COSTS, Report, ReportName, make, offered
 from runs.views.attachment import attachment
 from runs.views.report_filters import CostForm, QualityForm
 
@@ -25,7 +25,7 @@ def download(request: MemberRequest, slug: str, name: str, style: str) -> HttpRe
 
 
 def _report(request: MemberRequest, project: Project, name: ReportName) -> Report:
-    kind = CostForm if name == ReportName.COST else QualityForm
+    kind = CostForm if name in OF_COSTS else QualityForm
     form = kind(request.GET, project)
     if not form.is_valid():
         raise Http404("The address asks for something that the report does not have.")

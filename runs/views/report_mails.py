@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +16,7 @@ from runs.actions import report_schedules
 from runs.forms import show_refusal
 from runs.models import MailedReport, ReportSchedule
 from runs.reporting.making import TITLES, offered
+from runs.views.paging import page_of
 from runs.views.reports import report_tabs
 
 
@@ -54,9 +54,7 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
     mine = set(rows.filter(members=request.user).values_list("pk", flat=True))
     context = _frame(request, project) | {
         "schedules": [(row, row.pk in mine) for row in rows.prefetch_related("members")],
-        "page": Paginator(sent.select_related("schedule").order_by("-id"), 20).get_page(
-            request.GET.get("page")
-        ),
+        "page": page_of(request, sent.select_related("schedule"), ("-id",), 20),
     }
     return render(request, "runs/reports/mails.html", context)
 

@@ -27,11 +27,11 @@ from observability.shown import costs_are_shown, short_source
 from reqplatform.teams.models import Project
 from reqplatform.teams.templatetags.navigation import Tab
 from reqplatform.teams.views.access import MemberRequest, project_of, signed_in
+from runs.reporting.ahead import budgets_of
 from runs.reporting.bundles import TYPES
 from runs.reporting.making import offered
 from runs.reporting.names import Names
 from runs.reporting.spending import due_note
-from runs.views.budgets import budgets_of
 from runs.views.report_charts import cost_chart, cost_stack, trend_chart
 from runs.views.report_filters import Question, ask_cost, ask_quality
 from runs.views.report_links import Links

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.db.models import (
     Case,
     Count,
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from observability.models import QualityRecord
 from reqplatform.errors import Conflict
+from reqplatform.pagination import counted
 from reqplatform.teams.models import User
 from reqplatform.teams.views.access import MemberRequest, access_to, signed_in
 from runs import exports
@@ -32,11 +32,11 @@ from runs.sheets.asked import Asked
 from runs.sheets.listings import SHOWN, in_trace, matching
 from runs.views.attachment import attachment
 from runs.views.dismissed import dismissals_of, lowered_rules
+from runs.views.paging import page_of
 from runs.views.runs import run_of
 from runs.views.standing import offers_resume
 from runs.views.tabs import result_iteration, run_tabs
 
-PER_PAGE = 50
 WORST_FIRST = Case(
     *(When(severity=severity.value, then=rank) for rank, severity in enumerate(Severity)),
     output_field=IntegerField(),
@@ -65,8 +65,9 @@ def requirements(request: MemberRequest, pk: UUID) -> HttpResponse:
     kind, text = filters.chosen("type"), filters.chosen("text")
     rows = matching(rows, Asked(type=kind or None, text=text or None))
     context = _context(request, run, "requirements", iteration)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "runs/requirements.html", {**context, "filters": filters, "page": page})
+    page = page_of(request, rows, ("ordinal", "id"))
+    context |= {"filters": filters, "page": page, "count": counted(rows)}
+    return render(request, "runs/requirements.html", context)
 
 
 def _versions(user: User, run: Run, iteration: int) -> QuerySet[RequirementVersion]:
@@ -80,7 +81,6 @@ def _versions(user: User, run: Run, iteration: int) -> QuerySet[RequirementVersi
             Prefetch("trace_links", queryset=links, to_attr="links"),
             Prefetch("quality_issues", queryset=issues, to_attr="issues"),
         )
-        .order_by("ordinal")
     )
     return rows
 
@@ -98,14 +98,14 @@ def trace(request: MemberRequest, pk: UUID) -> HttpResponse:
     rows = rows.annotate(is_traced=Exists(links.filter(parent=OuterRef("source"))))
     show = request.GET.get("show", "")
     show = show if show in SHOWN else SHOWN[0]
-    listed = in_trace(rows, links, show).select_related("source").order_by("source__ordinal")
+    listed = in_trace(rows, links, show).select_related("source")
     children = Prefetch(
         "source__trace_links",
         queryset=links.select_related("child__requirement").order_by("child__ordinal"),
         to_attr="children",
     )
-    page = Paginator(listed.prefetch_related(children), PER_PAGE).get_page(request.GET.get("page"))
-    shown = list(page.object_list) if show == "traced" else []
+    page = page_of(request, listed.prefetch_related(children), ("source__ordinal", "id"))
+    shown = page.rows if show == "traced" else []
     proved = shown_proofs(run, iteration, shown)
     context = _context(request, run, "trace", iteration) | {"proofs": proved}
     counts = rows.aggregate(
@@ -140,14 +140,19 @@ def issues(request: MemberRequest, pk: UUID) -> HttpResponse:
     filters = IssueFilter(request.GET, rules=rules)
     chosen = {name: filters.chosen(name) for name in filters.fields if filters.chosen(name)}
     listed = rows.filter(**chosen).select_related("child__requirement", "parent")
-    listed = listed.order_by(WORST_FIRST, "pk")
-    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, listed.annotate(rank=WORST_FIRST), ("rank", "id"))
     context = _context(request, run, "issues", iteration)
-    context["dismissed"] = dismissals_of(request.user, run.project, page.object_list)
+    context["dismissed"] = dismissals_of(request.user, run.project, page)
     return render(
         request,
         "runs/issues.html",
-        {**context, "filters": filters, "filtered": bool(chosen), "page": page},
+        {
+            **context,
+            "filters": filters,
+            "filtered": bool(chosen),
+            "page": page,
+            "count": counted(listed),
+        },
     )
 
 

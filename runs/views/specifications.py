@@ -2,13 +2,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reqplatform.errors import Conflict, InvalidInput
+from reqplatform.pagination import counted
 from reqplatform.teams.models import Project, Role
 from reqplatform.teams.permissions import require
 from reqplatform.teams.views.access import MemberRequest, access_to, project_of, signed_in
@@ -23,15 +23,14 @@ from runs.models import (
     Specification,
 )
 from runs.views.attachment import attachment
+from runs.views.paging import page_of
 from runs.views.projects import specifications_of
-
-PER_PAGE = 50
 
 
 @signed_in
 def index(request: MemberRequest, slug: str) -> HttpResponse:
     project = project_of(request, slug)
-    rows = specifications_of(request, project).order_by("title")
+    rows = specifications_of(request, project)
     return render(
         request,
         "runs/specifications.html",
@@ -39,7 +38,7 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
             "project": project,
             "section": "specifications",
             "access": access_to(request, project),
-            "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+            "page": page_of(request, rows, ("title", "id")),
         },
     )
 
@@ -104,7 +103,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
             "revisions": revisions,
             "newest": revisions[0] if revisions else None,
             "extraction": extraction,
-            "page": Paginator(sources, PER_PAGE).get_page(request.GET.get("page")),
+            "page": page_of(request, sources, ("ordinal", "id")),
+            "count": counted(sources),
         },
     )
 

@@ -3,6 +3,7 @@
 from django.db.models import Max
 from django.urls import reverse
 
+from reqplatform.pagination import counted
 from reqplatform.teams.models import User
 from reqplatform.teams.templatetags.navigation import Tab
 from runs.models import QualityIssue, RequirementVersion, Run
@@ -20,10 +21,10 @@ def run_tabs(user: User, run: Run, current: str, iteration: int | None = None) -
     issues = QualityIssue.objects.for_user(user).filter(run=run, iteration=last)
     pages = (
         ("overview", "Overview", "runs:run", None),
-        ("requirements", "Requirements", "runs:requirements", versions.count()),
+        ("requirements", "Requirements", "runs:requirements", counted(versions)),
         ("trace", "Trace", "runs:trace", None),
         ("quality", "Quality", "runs:quality", None),
-        ("issues", "Issues", "runs:issues", issues.count()),
+        ("issues", "Issues", "runs:issues", counted(issues)),
         ("files", "Files", "runs:files", None),
     )
     return [

@@ -1,7 +1,7 @@
 """Budgets and the journal of calls, for scripts."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -38,6 +38,7 @@ def test_limits_and_where_they_stand(viewer: Caller, run: Run) -> None:
         "scope": "run", "warn": "1.000000000", "stop": "5.000000000", "window": None,
     }  # fmt: skip
     assert by_scope["day"]["window"] == {
+        "scope": "day",
         "key": f"{timezone.now():%Y-%m-%d}",
         "warn": "1.000000000",
         "stop": "4.000000000",
@@ -50,6 +51,9 @@ def test_limits_and_where_they_stand(viewer: Caller, run: Run) -> None:
         "warned_at": None,
         "reaches_warning": "crossed already",
         "reaches_stop": None,
+        "warning_ahead": {"reach": "crossed", "on": None, "early": None, "late": None},
+        "stop_ahead": None,
+        "why_no_forecast": "spending on fewer than 3 days of the last 14",
     }
     assert by_scope["total"]["window"]["left"] is None
     assert by_scope["total"]["stop"] is None
@@ -69,6 +73,27 @@ def test_a_forecast(viewer: Caller, run: Run, world: World) -> None:
     ahead = timezone.now() + timedelta(days=14)
     total = viewer.get(PATH).json()["items"][4]["window"]
     assert total["reaches_stop"] == f"{ahead.day} {ahead:%b %Y}"
+    assert (total["warning_ahead"], total["why_no_forecast"]) == (None, "")
+    day = f"{ahead:%Y-%m-%d}"  # each day cost the same, so the interval is that day
+    assert total["stop_ahead"] == {"reach": "on", "on": day, "early": day, "late": day}
+
+
+def test_a_forecast_has_its_interval(viewer: Caller, run: Run, world: World) -> None:
+    """In the cost report as well, and the same as on its page."""
+    Budget.objects.filter(scope=Scope.TOTAL).update(max_nusd=28 * DOLLAR)
+    Budget.objects.filter(scope=Scope.RUN).update(max_nusd=None)
+    days = [timezone.now() - timedelta(days=back) for back in range(1, 15)]
+    money.spend_on(run, {day: (1 + n % 2) * DOLLAR // 2 for n, day in enumerate(days)})
+    total = viewer.get(PATH).json()["items"][4]["window"]
+    ahead = total["stop_ahead"]
+    assert f"{timezone.now():%Y-%m-%d}" < ahead["early"] < ahead["on"] < ahead["late"]
+    told = viewer.get("/projects/survey/reports/cost").json()["budgets"]
+    assert [one["scope"] for one in told] == ["day", "month", "total"]
+    assert told[2] == total
+    shown = [date.fromisoformat(ahead[end]) for end in ("early", "late")]
+    between = " and ".join(f"{day.day} {day:%b %Y}" for day in shown)
+    page = world.client(world.viewer).get("/projects/survey/reports/cost").text
+    assert f"The stop between {between}" in page
 
 
 def limits(scope: Scope = Scope.DAY) -> tuple[int | None, int | None]:

@@ -73,3 +73,15 @@ def test_a_body_with_an_unknown_filter_is_a_problem(viewer: Caller, run: Run) ->
         body = {"list": "runs", "format": "csv", "filter": asked}
         assert viewer.post("/projects/survey/exports", body).status_code == 422
     assert not StoredExport.objects.exists()
+
+
+def test_an_export_is_cancelled_by_its_owner(viewer: Caller, owner: Caller, run: Run) -> None:
+    made = viewer.post("/projects/survey/exports", {"list": "runs"}).json()
+    path = f"/exports/{made['id']}"
+    problem(owner.post(f"{path}/cancel"), 404, "not_found")
+    answer = viewer.post(f"{path}/cancel")
+    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+    assert not write_export(StoredExport.objects.get().pk)
+    problem(viewer.post(f"{path}/cancel"), 409, "conflict")
+    problem(viewer.get(f"{path}/file"), 409, "conflict")
+    assert viewer.get(path).json()["state"] == "cancelled"

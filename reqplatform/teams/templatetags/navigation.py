@@ -18,7 +18,7 @@ class Tab:
     label: str
     url: str
     current: bool
-    count: int | None = None
+    count: str | None = None
 
 
 SECTIONS = (

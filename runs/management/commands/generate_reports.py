@@ -21,20 +21,20 @@ from runs.console.terminal import terminal
 from runs.reporting.asking import Words
 from runs.reporting.bundles import content_of, file_name
 from runs.reporting.files import write_csv
-from runs.reporting.making import Report, ReportName, make, offered
+from runs.reporting.making import OF_COSTS, Report, ReportName, make, offered
 from runs.routers.report_answers import answer_of
 
 FORMATS = ("table", "csv", "xlsx", "ods", "json", "html")
 PRINTED = ("table", "json")
 SUFFIXES = {"table": "txt"}
 FILTERS = ("subsystem", "person", "node", "model", "source", "skill", "rule")
-OF_COSTS, OF_QUALITY = {"node", "model", "source"}, {"skill", "rule"}
+COST_FILTERS, QUALITY_FILTERS = {"node", "model", "source"}, {"skill", "rule"}
 
 
 class Command(ConsoleCommand):
     help = (
-        "Write the reports on costs, quality and subsystems: to the terminal, or with --output to "
-        "files. The figures are those of the pages and of the API."
+        "Write the reports on costs, quality, subsystems and energy: to the terminal, or with "
+        "--output to files. The figures are those of the pages and of the API."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -84,9 +84,9 @@ class Command(ConsoleCommand):
 _HELP = {
     "subsystem": "its code, or none",
     "person": "a user name, or none",
-    "node": "an agent, for the report on costs",
-    "model": "provider/model, for the report on costs",
-    "source": "of the cost, for the report on costs",
+    "node": "an agent, for the reports on costs and energy",
+    "model": "provider/model, for the reports on costs and energy",
+    "source": "of the cost, for the reports on costs and energy",
     "skill": "slug@version, for the reports on quality",
     "rule": "runs in which it found something, for the reports on quality",
 }
@@ -108,11 +108,11 @@ def _names(options: dict[str, Any]) -> list[ReportName]:
     names = offered() if chosen == "all" else [ReportName(chosen)]
     given = {name for name in FILTERS if options[name]}
     for name in names:
-        wrong = given & (OF_QUALITY if name == ReportName.COST else OF_COSTS)
+        wrong = given & (QUALITY_FILTERS if name in OF_COSTS else COST_FILTERS)
         if wrong:
             raise CommandError(
                 f"The report {name} has no filter --{min(wrong)}. Name the report that has it with "
-                f"--report {'quality' if name == ReportName.COST else 'cost'}, or leave it out."
+                f"--report {'quality' if name in OF_COSTS else 'cost'}, or leave it out."
             )
     return names
 

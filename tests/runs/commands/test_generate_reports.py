@@ -37,6 +37,10 @@ def only(folder: Path, name: str) -> Path:
     return found
 
 
+def _all(suffix: str) -> set[str]:
+    return {f"survey-{name}.{suffix}" for name in ("cost", "quality", "subsystems", "energy")}
+
+
 def generate(**options: Any) -> str:
     out = StringIO()
     call_command("generate_reports", stdout=out, **options)
@@ -61,11 +65,11 @@ def test_a_project_without_data_says_so(world: World, capsys: pytest.CaptureFixt
 
 def test_files_of_each_format(run: Run, tmp_path: Path) -> None:
     expected = {
-        "table": {"survey-cost.txt", "survey-quality.txt", "survey-subsystems.txt"},
-        "xlsx": {"survey-cost.xlsx", "survey-quality.xlsx", "survey-subsystems.xlsx"},
-        "ods": {"survey-cost.ods", "survey-quality.ods", "survey-subsystems.ods"},
-        "json": {"survey-cost.json", "survey-quality.json", "survey-subsystems.json"},
-        "html": {"survey-cost.html", "survey-quality.html", "survey-subsystems.html"},
+        "table": _all("txt"),
+        "xlsx": _all("xlsx"),
+        "ods": _all("ods"),
+        "json": _all("json"),
+        "html": _all("html"),
     }
     for style, names in expected.items():
         folder = tmp_path / style
@@ -108,6 +112,7 @@ def test_filters(run: Run) -> None:
         ({"month": "January"}, "is no month"),
         ({"report": "cost", "rule": "vague-term"}, "has no filter --rule"),
         ({"report": "quality", "node": "validate"}, "has no filter --node"),
+        ({"report": "energy", "rule": "vague-term"}, "has no filter --rule"),
         ({"subsystem": "XYZ", "report": "cost", "project": "survey"}, "It has: "),
         ({"node": "nobody", "report": "cost"}, "The agents are"),
         ({"model": "gpt", "report": "cost"}, "provider/model"),

@@ -56,7 +56,7 @@ def run(transactional_db: None, world: World) -> Run:
     run = start_run(world.owner, revision, subsystem, RunOptions(unattended=True), enqueue=False)
     execute(run.pk)
     run.refresh_from_db()
-    paid_call(run, 12_345_679)
+    paid_call(run, 12_345_679, more={"energy_low_wh": 0.123, "energy_high_wh": 4.567})
     paid_call(run, 1, node=Node.VALIDATE, profile=paid_model("Other", "gpt-other"))
     paid_call(run, 333_333_333, held_nusd=10**9, shared=True)
     unconfirmed_call(run, 7_777_777)
@@ -102,6 +102,7 @@ def test_the_example(world: World, run: Run) -> None:
     costs(world)
     quality(world)
     subsystems(world)
+    energy(world)
 
 
 def costs(world: World) -> None:
@@ -129,6 +130,8 @@ def costs(world: World) -> None:
     assert summary["Cost"] == said["total"]["cost"]
     assert summary["A run, on average"] == said["per_run"]["average"]
     assert summary["A run, 95th percentile"] == said["per_run"]["p95"]
+    budgets = {row[0]: Decimal(row[1]) for row in files["cost-budgets.csv"][1:]}
+    assert list(budgets.values()) == [Decimal(one["spent"]) for one in said["budgets"]]
 
 
 def quality(world: World) -> None:
@@ -162,3 +165,17 @@ def subsystems(world: World) -> None:
     )
     assert one["usd_per_requirement"] in shown
     assert one["usd_per_point"] in shown
+
+
+def energy(world: World) -> None:
+    said = api(world, "energy")
+    assert command("energy") == said
+    assert (said["total"]["low_wh"], said["total"]["high_wh"]) == (0.123, 4.567)
+    shown, book = page(world, "energy"), workbook(world, "energy")
+    rows = {row[0]: row[1:] for row in book["By model"][1:]}
+    for part in said["by_model"]:
+        one = part["sum"]
+        assert rows[part["key"]] == (
+            one["low_wh"], one["high_wh"], one["calls"], one["unknown_calls"], one["output_tokens"],
+        )  # fmt: skip
+        assert one["high_wh"] is None or repr(one["high_wh"]) in shown

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from observability import rollups
 from observability.models import LLMCall
 from reqplatform.errors import Conflict, InvalidInput, NotFound
 from runs.actions.exports import wanted, write_now
@@ -80,6 +81,7 @@ def run(world: World) -> Run:
     done = factories.completed_run(world.project, requirements=3)
     money.paid_call(done, 1_500_001)
     money.unconfirmed_call(done)
+    rollups.refresh()
     return done
 
 

@@ -1,6 +1,7 @@
 """Large exports: written by a task into a file that is its owner's alone."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from reqplatform.errors import Conflict, NotFound
 from reqplatform.teams.models import Membership, User
 from runs.actions import exports, exports_keeping, exports_writing
 from runs.actions.exports import store, wanted
+from runs.actions.exports_cancelling import cancel_export
 from runs.actions.exports_keeping import purge_exports, requeue_lost_exports, wake_forgotten_exports
 from runs.actions.exports_writing import write_export
 from runs.actions.reap import sweep
@@ -98,6 +100,70 @@ def test_a_worker_that_was_replaced_writes_nothing(
     assert StoredExportPart.objects.count() == 0
     export.refresh_from_db()
     assert export.state == ExportState.WRITING
+
+
+def test_one_that_is_queued_is_cancelled_and_never_written(world: World, run: Run) -> None:
+    export = ask(world, run)
+    with pytest.raises(NotFound):
+        cancel_export(world.owner, export)  # it is not theirs
+    cancel_export(world.viewer, export)
+    assert export.state == ExportState.CANCELLED
+    assert export.finished_at is not None
+    assert not write_export(export.pk)
+    with pytest.raises(Conflict, match="was cancelled"):
+        require_ready(export)
+    with pytest.raises(Conflict, match="cancelled; there is nothing to stop"):
+        cancel_export(world.viewer, export)
+    Membership.objects.filter(user=world.viewer).delete()
+    with pytest.raises(NotFound):
+        cancel_export(world.viewer, ask_of(world, run))
+
+
+def ask_of(world: World, run: Run) -> StoredExport:
+    """One that is queued, of somebody who is no member any more."""
+    return StoredExport.objects.create(
+        project=run.project, owner=world.viewer, what="runs", title="Runs", format="csv"
+    )
+
+
+def test_the_worker_of_one_that_is_cancelled_stops_at_its_next_rows(
+    world: World, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    export, read_so_far = ask(world, run), []
+
+    def cancelled(rows: Any, keys: Path) -> Any:
+        for part in reading.chunks(rows, keys, 2):
+            read_so_far.append(len(part))
+            if len(read_so_far) == 2:
+                cancel_export(world.viewer, StoredExport.objects.get())
+            yield part
+
+    monkeypatch.setattr(exports_writing, "chunks", cancelled)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert not write_export(export.pk)
+    assert read_so_far == [2, 2]  # of five rows
+    assert list(tmp_path.iterdir()) == []
+    export.refresh_from_db()
+    assert (export.state, export.rows_written) == (ExportState.CANCELLED, 2)
+    assert requeue_lost_exports() == []
+
+
+def test_parts_that_were_kept_are_removed(
+    world: World, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export, keep = ask(world, run), exports_writing._keep
+    monkeypatch.setattr(exports_writing, "PART", 64)
+
+    def cancelled(*args: Any) -> None:
+        keep(*args)
+        assert StoredExportPart.objects.count() > 1
+        cancel_export(world.viewer, export)
+
+    monkeypatch.setattr(exports_writing, "_keep", cancelled)
+    assert not write_export(export.pk)
+    assert StoredExportPart.objects.count() == 0
+    export.refresh_from_db()
+    assert (export.state, export.size) == (ExportState.CANCELLED, 0)
 
 
 def lose(export: StoredExport, attempts: int) -> None:

@@ -35,25 +35,25 @@ def test_who_may(world: World, run: Run) -> None:
 def test_every_call_is_on_one_page(world: World, run: Run) -> None:
     made = {paid_call(run, number).pk for number in range(1, LIMIT + 6)}
     first = get(world, CALLS)
-    assert len(first.context["rows"]) == LIMIT
-    second = get(world, f"{CALLS}?cursor={first.context['next']}")
-    assert second.context["next"] is None
-    seen = [call.pk for call in (*first.context["rows"], *second.context["rows"])]
+    assert len(first.context["page"]) == LIMIT
+    second = get(world, f"{CALLS}?after={first.context['page'].next}")
+    assert second.context["page"].next is None
+    seen = [call.pk for call in (*first.context["page"], *second.context["page"])]
     assert len(seen) == len(set(seen))
     assert set(seen) == made
-    assert "First page" in second.text
-    costs = [call.cost_nusd for call in first.context["rows"]]
+    assert "Newest" in second.text
+    costs = [call.cost_nusd for call in first.context["page"]]
     assert costs == sorted(costs, reverse=True)  # the latest first
 
 
 def test_a_cursor_of_another_list_begins_again(world: World, run: Run) -> None:
     for _ in range(LIMIT + 1):
         paid_call(run)
-    cursor = get(world, CALLS).context["next"]
-    answer = get(world, f"{CALLS}?days=7&cursor={cursor}")
+    cursor = get(world, CALLS).context["page"].next
+    answer = get(world, f"{CALLS}?days=7&after={cursor}")
     assert answer.status_code == 200
-    assert len(answer.context["rows"]) == LIMIT
-    assert get(world, f"{CALLS}?cursor=rubbish").status_code == 200
+    assert len(answer.context["page"]) == LIMIT
+    assert get(world, f"{CALLS}?after=rubbish").status_code == 200
 
 
 def test_the_page_of_runs_goes_on(world: World) -> None:
@@ -64,8 +64,8 @@ def test_the_page_of_runs_goes_on(world: World) -> None:
     for page in ("begun", "judged"):
         url = f"/projects/survey/reports/{page}"
         first = get(world, url)
-        second = get(world, f"{url}?cursor={first.context['next']}")
-        seen = [row.run_id for row in (*first.context["rows"], *second.context["rows"])]
+        second = get(world, f"{url}?after={first.context['page'].next}")
+        seen = [row.run_id for row in (*first.context["page"], *second.context["page"])]
         assert sorted(seen) == sorted(one.pk for one in runs), page
 
 
@@ -92,7 +92,7 @@ def test_calls_in_every_state(world: World, run: Run) -> None:
     assert "not known yet" in get(world, f"/calls/{held.pk}/").text
     assert "The connection was cut." in get(world, f"/calls/{lost.pk}/").text
     assert "Too many requests" in get(world, f"/calls/{refused.pk}/").text
-    rows = get(world, CALLS).context["rows"]
+    rows = get(world, CALLS).context["page"]
     assert [call.pk for call in rows] == [lost.pk]  # what is held counts when it has ended
 
 

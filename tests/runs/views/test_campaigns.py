@@ -94,7 +94,7 @@ def test_the_page_shows_every_run_and_why_it_stands_there(world: World, found: C
 
 def test_what_nobody_takes_stands_first(world: World, found: Campaign) -> None:
     answer = world.client(world.viewer).get(f"/campaigns/{found.pk}/")
-    rows = [(source.key, source.owners) for source in answer.context["page"].object_list]
+    rows = [(source.key, source.owners) for source in answer.context["page"]]
     assert rows == [("SYS-003", 0), ("SYS-001", 2), ("SYS-002", 1)]
     coverage = answer.context["coverage"]
     assert (coverage.none, coverage.one, coverage.several, coverage.judged) == (1, 1, 1, 2)

@@ -88,5 +88,5 @@ def test_queries_do_not_grow(
     for number in range(9):
         factories.dismissal(run, term=f"not {number}")
     client = world.client(world.viewer)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert client.get(f"/projects/{world.project.slug}/dismissals/").status_code == 200

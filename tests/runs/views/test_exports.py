@@ -8,7 +8,9 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from observability import rollups
 from reqplatform.teams.models import Membership
 from runs.actions.exports_writing import write_export
 from runs.models import ExportState, Run, StoredExport
@@ -69,7 +71,7 @@ def test_pages_of_a_run_link_to_what_they_show(
     world: World, run: Run, page: str, name: str, query: dict[str, str]
 ) -> None:
     client = world.client(world.viewer)
-    shown = client.get(reverse(f"runs:{page}", args=[run.pk]), query | {"page": "1"})
+    shown = client.get(reverse(f"runs:{page}", args=[run.pk]), query | {"after": ""})
     links = shown.context["links"]
     assert [style for style, _ in links] == ["xlsx", "csv", "ods"]
     for style, url in links:
@@ -96,6 +98,34 @@ def test_pages_of_a_project_link_to_what_they_show(world: World, run: Run) -> No
     assert {"first", "last"} <= set(asked)
     rows = read(client.get(url).content, "csv")
     assert [row[rows[0].index("cost_usd")] for row in rows[1:]] == ["0.010000000"]
+
+
+def test_judged_runs_are_downloaded_as_the_page_shows_them(world: World, run: Run) -> None:
+    other = factories.completed_run(world.project, requirements=1)
+    other.quality_records.update(overall=0.5)
+    rollups.refresh()
+    client = world.client(world.viewer)
+    page = reverse("runs:judged", args=["survey"])
+    shown = client.get(page, {"days": "7", "subsystem": "NAV"})
+    for style, url in shown.context["links"]:
+        rows = read(client.get(url).content, style)
+        ids = [row[0] for row in rows[1:]]
+        assert ids == [str(row.run_id) for row in shown.context["page"]], style
+        assert set(ids) == {str(run.pk), str(other.pk)}
+    head = rows[0]
+    assert "overall" in head
+    shown = client.get(page, {"rule": "no-such-rule"})
+    assert "links" not in shown.context  # nothing to download
+    none = client.get(sheet("judged"), {"rule": "no-such-rule"})
+    assert read(none.content, "csv")[1:] == []
+
+
+def test_a_period_that_a_link_gave_can_be_downloaded(world: World, run: Run) -> None:
+    client = world.client(world.viewer)
+    for period in ({"days": "7"}, {"month": f"{timezone.localdate():%Y-%m}"}):
+        shown = client.get(reverse("runs:calls", args=["survey"]), period)
+        answer = client.get(dict(shown.context["links"])["csv"])
+        assert len(read(answer.content, "csv")) == 2
 
 
 def test_what_no_page_links_to_is_not_there(world: World, run: Run) -> None:
@@ -143,6 +173,26 @@ def test_many_rows_are_asked_for_and_then_there(
     page = client.get(asked["Location"])
     assert reverse("runs:export_download", args=[export.pk]) in page.content.decode()
     assert str(export) not in world.client(world.owner).get(asked["Location"]).content.decode()
+
+
+def test_one_that_is_not_written_yet_is_cancelled(world: World, run: Run) -> None:
+    export = factories.stored_export(world.viewer, world.project)
+    cancel, page = f"/exports/{export.pk}/cancel", reverse("runs:exports", args=["survey"])
+    client = world.client(world.viewer)
+    assert cancel not in client.get(page).text  # it is ready
+    assert "nothing to stop" in client.post(cancel, follow=True).text
+    StoredExport.objects.update(state=ExportState.QUEUED)
+    assert cancel in client.get(page).text
+    for other in (world.owner, world.stranger):
+        assert world.client(other).post(cancel).status_code == 404
+    assert world.client(None).post(cancel).status_code == 302
+    check_csrf(world, cancel)
+    assert client.get(cancel).status_code == 405
+    assert "Runs (csv) is cancelled." in client.post(cancel, follow=True).text
+    shown = client.get(page)
+    assert "Cancelled" in shown.text
+    assert shown.context["working"] is False
+    assert client.get(f"/exports/{export.pk}/download").status_code == 409
 
 
 def test_what_is_refused_is_told(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

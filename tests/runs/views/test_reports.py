@@ -73,7 +73,7 @@ def test_figures_lead_to_the_calls_behind_them(world: World, run: Run) -> None:
     client = world.client(world.viewer)
     for rows in groups.values():
         for row in rows:
-            found = client.get(row.url).context["rows"]
+            found = client.get(row.url).context["page"]
             assert sum(call.cost_nusd or 0 for call in found) == row.part.sum.cost_nusd
             assert len(found) == row.part.sum.calls + (
                 row.part.sum.released_calls if row.part.key == "released" else 0
@@ -175,7 +175,7 @@ def test_quality_by_its_latest_results(world: World, run: Run) -> None:
         assert words in answer.text, words
     ((finding, url),) = answer.context["findings"]
     assert (finding.findings, finding.runs) == (1, 1)
-    found = world.client(world.viewer).get(url).context["rows"]
+    found = world.client(world.viewer).get(url).context["page"]
     assert [row.run_id for row in found] == [run.pk]
     assert "rule=vague-term" in world.client(world.viewer).get(url).text
 
@@ -212,7 +212,7 @@ def test_subsystems_say_how_little_few_runs_say(world: World, run: Run) -> None:
     text = get(world, "subsystems").text
     for words in ("heat-8 heat-few", "n = 1", "one run", "small sample", "too few runs to tell"):
         assert words in text, words
-    found = world.client(world.viewer).get(row.cells[0].url).context["rows"]
+    found = world.client(world.viewer).get(row.cells[0].url).context["page"]
     assert [one.run_id for one in found] == [run.pk]
 
 
@@ -270,7 +270,7 @@ def test_a_report_as_a_file(world: World, run: Run, style: str) -> None:
 
 
 def test_files_that_there_are_not(world: World, run: Run, settings: LazySettings) -> None:
-    for address in ("cost.exe", "energy.xlsx", "cost.xlsx?days=0", "cost.xlsx?subsystem=XYZ"):
+    for address in ("cost.exe", "models.xlsx", "cost.xlsx?days=0", "cost.xlsx?subsystem=XYZ"):
         assert get(world, address).status_code == 404, address
     settings.COST_TRACKING_ENABLED = False
     assert get(world, "cost.xlsx").status_code == 404

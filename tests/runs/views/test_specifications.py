@@ -31,7 +31,7 @@ def test_shows_source_requirements_with_their_place(world: World) -> None:
     answer = world.client(world.viewer).get(f"/specifications/{run.revision.specification_id}/")
     for said in ("SYS-001", "3.1 Position", "report position 1 within 250 ms", "100–1"):
         assert said in answer.text
-    assert answer.context["page"].paginator.count == 3
+    assert answer.context["count"] == "3"
 
 
 def test_says_that_nothing_is_extracted_yet(world: World) -> None:
@@ -91,5 +91,5 @@ def test_queries_do_not_grow(world: World, django_assert_num_queries: Callable[[
         client.get(f"/specifications/{run.revision.specification_id}/")
     for number in range(5):
         factories.revision(world.project, f"S{number}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(LIST)

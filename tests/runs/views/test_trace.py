@@ -72,5 +72,5 @@ def test_another_runs_children_are_not_shown(world: World) -> None:
 def test_queries_do_not_grow(world: World, django_assert_num_queries: Callable[[int], Any]) -> None:
     run = factories.completed_run(world.project, requirements=12)
     client = world.client(world.viewer)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert client.get(f"/runs/{run.pk}/trace").status_code == 200
