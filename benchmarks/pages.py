@@ -34,7 +34,8 @@ REPORTS = {
     "calls": "/projects/history/calls/",
     "judged runs": f"{BASE}judged?{{quarter}}",
     "runs that began": f"{BASE}begun?{{quarter}}",
-    "runs": "/projects/history/runs/",
+    "project": "/projects/history/",
+    "home": "/",
     "all projects": "/reports/",
 }
 LISTS = {

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -264,9 +265,7 @@ def filled(kind: str, options: argparse.Namespace) -> Iterator[History]:
     with database(kind, keep):
         os.environ["DJANGO_SETTINGS_MODULE"] = "reqplatform.settings"
         os.environ["DJANGO_ALLOWED_HOSTS"] = "testserver"
-        import django
-
-        django.setup()
+        import_module("reqplatform.wsgi")  # as web servers do
         yield _history(options.runs, options.rebuild)
 
 

@@ -61,7 +61,7 @@ class QualityRecord(ProjectScoped):
     )
 
     class Meta:
-        ordering = ["-timestamp"]
+        ordering = ["-id"]
         get_latest_by = "iteration_count"
         constraints = [
             models.UniqueConstraint(

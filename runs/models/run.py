@@ -115,7 +115,8 @@ class Run(ProjectScoped):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["project", "-created_at"], name="run_project_time"),
+            models.Index(fields=["project", "-id"], name="run_project"),
+            models.Index(fields=["project", "status", "-id"], name="run_project_status"),
             models.Index(
                 fields=["created_at"],
                 name="run_working",

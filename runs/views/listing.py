@@ -1,12 +1,13 @@
 """The rows of a table of runs, with all that the table shows, in one query."""
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from observability.models import CallState, LLMCall, QualityRecord
 from reqplatform.teams.models import User
 from runs.models import Run
 
+_BOUND = Q(state__in=[CallState.HELD, CallState.UNCONFIRMED], held_nusd__gt=0)
 NOT_LISTED = ("strategy", "routes", "weights", "reason")
 
 
@@ -27,9 +28,8 @@ def listed_runs(user: User) -> QuerySet[Run]:
             cost_nusd=Subquery(
                 calls.annotate(n=Sum(Coalesce("cost_nusd", "held_nusd"))).values("n")
             ),
-            cost_is_bound=Exists(
-                own.filter(state__in=[CallState.HELD, CallState.UNCONFIRMED], held_nusd__gt=0)
-            ),
+            # Counted, since PostgreSQL answers an EXISTS here by reading every such call there is.
+            cost_is_bound=Subquery(calls.annotate(n=Count("pk", filter=_BOUND)).values("n")),
         )
         .defer(*NOT_LISTED)
         .order_by("-id")
