@@ -78,7 +78,7 @@ def collect(scrape: Scrape) -> Iterator[Point]:
 
 
 def _summed(scrape: Scrape) -> Iterator[Point]:
-    rows = SpanCost.objects.filter(rows_ever(SpanCost, scrape.summed, Grain.ALL))
+    rows = SpanCost.objects.filter(rows_ever(scrape.summed), grain=Grain.ALL)
     sums = rows.order_by().values(*_BY).annotate(**{f"sum_{name}": Sum(name) for name in _SUMS})
     added: dict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_SUMS, 0))
     for row in sums.order_by(*_BY):

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models import Sum as SumOf
 
 from observability import rollups
@@ -94,7 +94,8 @@ class CostReport:
 
 def cost(asked: CostFilter) -> CostReport:
     """The report of a project that its reader may see, as the caller has made sure."""
-    groups = _groups(asked)
+    which = _spans(asked)
+    groups = _groups(asked, which)
     total = Sum.total(group for _, group in groups)
     before = total_of(asked.narrowed(period=asked.period.before))
     return CostReport(
@@ -107,8 +108,8 @@ def cost(asked: CostFilter) -> CostReport:
         by_node=_parts(groups, total, lambda row: Node(row["node"]), _narrow(asked, "node")),
         by_model=_parts(groups, total, _model, _narrow(asked, "model")),
         by_source=_parts(groups, total, lambda row: row["source"], _narrow(asked, "source")),
-        by_subsystem=_by_id(asked, "subsystem", total),
-        by_person=_by_id(asked, "person", total),
+        by_subsystem=_by_id(asked, which, "subsystem", total),
+        by_person=_by_id(asked, which, "person", total),
         recent=tuple(map(_recent, latest_runs(asked, RECENT))),
         due=rollups.due(asked.project_id),
     )
@@ -126,30 +127,37 @@ _SUMS = {f"sum_{name}": SumOf(name) for name in NAMES}
 Group = tuple[Mapping[str, Any], Sum]
 
 
-def _rows(asked: CostFilter, *, by: str = "", by_day: bool = False) -> "QuerySet[Any]":
-    """The sums to read for a filter: spans of the grain that tells it and `by`, single days if
-    asked for; those of single payers where no grain tells both subsystems and persons."""
-    first, last = asked.period.first, asked.period.last
+def _spans(asked: CostFilter) -> Q:
+    """The days and spans that the period is covered by."""
+    return spans.rows_in({asked.project_id: (asked.period.first, asked.period.last)})
+
+
+def _single_days(asked: CostFilter) -> Q:
+    days = (asked.period.first, asked.period.last)
+    return Q(project=asked.project_id, days=1, day__range=days)
+
+
+def _rows(asked: CostFilter, which: Q, by: str = "") -> "QuerySet[Any]":
+    """The sums to read for a filter, of these days and spans, in the grain that tells it and `by`;
+    those of single payers where no grain tells both subsystems and persons."""
     told = {by} - {""}
     told |= {name for name in ("subsystem", "person") if getattr(asked, name) is not None}
     if told == {"subsystem", "person"}:
-        payers = PayerCost.objects.filter(project=asked.project_id, day__range=(first, last))
+        days = (asked.period.first, asked.period.last)
+        payers = PayerCost.objects.filter(project=asked.project_id, day__range=days)
         return payers.filter(asked.of_sums).order_by()
     grain = Grain(told.pop()) if told else Grain.ALL
-    rows = SpanCost.objects.filter(asked.of_sums, grain=grain).order_by()
-    if by_day:
-        return rows.filter(project=asked.project_id, days=1, day__range=(first, last))
-    return rows.filter(spans.rows_in({asked.project_id: (first, last)}))
+    return SpanCost.objects.filter(which, asked.of_sums, grain=grain).order_by()
 
 
-def _groups(asked: CostFilter) -> list[Group]:
-    rows = _rows(asked).values("node", "provider", "model", "source").annotate(**_SUMS)
+def _groups(asked: CostFilter, which: Q) -> list[Group]:
+    rows = _rows(asked, which).values("node", "provider", "model", "source").annotate(**_SUMS)
     return [(row, Sum.of(row)) for row in rows]
 
 
 def total_of(asked: CostFilter) -> Sum:
     """What the calls of a filter come to."""
-    return Sum.of(_rows(asked).aggregate(**_SUMS))
+    return Sum.of(_rows(asked, _spans(asked)).aggregate(**_SUMS))
 
 
 def _model(row: Mapping[str, Any]) -> str:
@@ -181,14 +189,14 @@ def _share(part: Sum, total: Sum) -> float:
     return part.cost_nusd / total.cost_nusd if total.cost_nusd else 0.0
 
 
-def _by_id(asked: CostFilter, name: str, total: Sum) -> tuple[Part, ...]:
-    rows = _rows(asked, by=name).values(name).annotate(**_SUMS)
+def _by_id(asked: CostFilter, which: Q, name: str, total: Sum) -> tuple[Part, ...]:
+    rows = _rows(asked, which, name).values(name).annotate(**_SUMS)
     groups = [(row, Sum.of(row)) for row in rows]
     return _parts(groups, total, lambda row: row[name], _narrow(asked, name))
 
 
 def _days(asked: CostFilter) -> tuple[DayPart, ...]:
-    rows = _rows(asked, by_day=True)
+    rows = _rows(asked, _single_days(asked))
     rows = rows.values("day", "node", "provider", "model").order_by("day", "node", "model")
     return tuple(
         DayPart(row["day"], Node(row["node"]), _model(row), row["number"], row["cost"])

@@ -14,9 +14,9 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from django.db.models import Max, Min, Q
+from django.db.models import Q
 
-from observability.models import Grain, RollupState, SpanCost, SpanQuality
+from observability.models import RollupState
 
 LENGTHS = (4, 16, 64)
 _NONE = Q(pk__in=[])  # no row
@@ -103,13 +103,20 @@ def _closed(projects: Collection[int]) -> dict[int, date | None]:
     return {pk: day and around(day, 16).day - timedelta(days=1) for pk, day in found.items()}
 
 
-def rows_ever(
-    model: type[SpanCost] | type[SpanQuality], projects: Collection[int], grain: Grain
-) -> Q:
-    """The rows of these projects in that grain which together are all their days."""
-    rows = model.objects.filter(project__in=projects, grain=grain, days=1).order_by()
-    ends = rows.aggregate(first=Min("day"), last=Max("day"))
-    if ends["first"] is None:
-        return _NONE
-    first = around(ends["first"], LENGTHS[-1]).day
-    return Q(grain=grain) & rows_in(dict.fromkeys(projects, (first, ends["last"])))
+def rows_ever(projects: Collection[int]) -> Q:
+    """The rows that together are all days of these projects."""
+    alike: dict[date | None, list[int]] = defaultdict(list)
+    for project_id, closed in _closed(projects).items():
+        alike[closed].append(project_id)
+    found = [Q(project__in=some) & _until_now(closed) for closed, some in alike.items()]
+    return reduce(or_, found, _NONE)
+
+
+def _until_now(closed: date | None) -> Q:
+    if closed is None:
+        return Q(days=1)
+    longest = LENGTHS[-1]
+    opened = around(closed + timedelta(days=1), longest).day  # the first day not in a longest one
+    rest = list(cover(opened, closed, closed))
+    found = Q(days=longest, day__lt=opened) | Q(days=1, day__gt=closed)
+    return found | rows_of(rest) if rest else found

@@ -56,7 +56,7 @@ class Names:
 
 def people_of(project: Project) -> set[int]:
     """Members, and whoever else is in the project's sums."""
-    rows = SpanCost.objects.filter(spans.rows_ever(SpanCost, [project.pk], Grain.PERSON))
+    rows = SpanCost.objects.filter(spans.rows_ever([project.pk]), grain=Grain.PERSON)
     asked = rows.filter(person__isnull=False).order_by().values_list("person", flat=True).distinct()
     return {*asked, *project.memberships.values_list("user", flat=True)}
 

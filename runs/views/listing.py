@@ -29,7 +29,9 @@ def listed_runs(user: User) -> QuerySet[Run]:
                 calls.annotate(n=Sum(Coalesce("cost_nusd", "held_nusd"))).values("n")
             ),
             # Counted, since PostgreSQL answers an EXISTS here by reading every such call there is.
-            cost_is_bound=Subquery(calls.annotate(n=Count("pk", filter=_BOUND)).values("n")),
+            cost_is_bound=Coalesce(
+                Subquery(calls.annotate(n=Count("pk", filter=_BOUND)).values("n")), 0
+            ),
         )
         .defer(*NOT_LISTED)
         .order_by("-id")

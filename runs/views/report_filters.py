@@ -83,7 +83,7 @@ class CostForm(ReportForm):
     def __init__(self, asked: QueryDict, project: Project) -> None:
         super().__init__(asked, project)
         self._offer("node", "All", [(node.value, str(node.label)) for node in Node])
-        rows = SpanCost.objects.filter(spans.rows_ever(SpanCost, [project.pk], Grain.ALL))
+        rows = SpanCost.objects.filter(spans.rows_ever([project.pk]), grain=Grain.ALL)
         known = rows.order_by().values_list("provider", "model").distinct()
         models = sorted(f"{provider}/{model}" for provider, model in known)
         self._offer("model", "All", [(name, name) for name in models])

@@ -100,5 +100,5 @@ def test_queries(viewer: Caller, run: Run, django_assert_num_queries: Callable[[
     rollups.refresh()
     for path, count in (("cost/calls", 12), ("cost/runs", 1), ("quality/runs", 1)):
         viewer.get(f"{BASE}{path}")
-        with django_assert_num_queries(7):  # token, project, rows, names (4)
+        with django_assert_num_queries(8):  # token, project, rows, names (5)
             assert len(viewer.get(f"{BASE}{path}").json()["items"]) == count

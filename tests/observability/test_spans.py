@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,14 +22,14 @@ from observability.models import (
     SpanCost,
     SpanQuality,
 )
+from observability.reports import sums
 from observability.reports.asked import CostFilter, Period, QualityFilter
 from observability.reports.comparison import compare_routes, comparison
 from observability.reports.cost import by_project, cost
 from observability.reports.per_run import per_run, rank
 from observability.reports.quality import quality
-from observability.reports.sums import Sum
 from observability.rollups.checking import differences
-from observability.rollups.spans import LENGTHS, around, cover, to_make
+from observability.rollups.spans import LENGTHS, around, cover, rows_ever, to_make
 from observability.tokens import Usage
 from runs.models import Run
 from tests import factories
@@ -145,6 +146,16 @@ def test_every_span_is_what_the_books_say(history: Run) -> None:
     assert len(list(differences(history.project))) >= 3
 
 
+def test_all_days_are_read_once(history: Run) -> None:
+    closed, calls = RollupState.objects.get().closed_on, LLMCall.objects.count()
+    assert closed is not None
+    for back in (0, 1, 3, 20, 64, 200):
+        RollupState.objects.update(closed_on=closed - timedelta(days=back))
+        rows = SpanCost.objects.filter(rows_ever([history.project_id]), grain="all")
+        assert rows.aggregate(n=Sum("calls"))["n"] == calls, back
+        assert (len(set(rows.values_list("days", flat=True))) > 1) == (back < 100)
+
+
 def test_a_late_change_reaches_every_span_of_its_day(history: Run) -> None:
     call = LLMCall.objects.order_by("created_at")[0]
     LLMCall.objects.filter(pk=call.pk).update(state="unconfirmed", cost_source="unconfirmed")
@@ -180,7 +191,7 @@ def reports(run: Run) -> Iterator[Any]:
             {"model": "openai/gpt-other"}, {"subsystem": run.subsystem_id, "person": person},
         ):  # fmt: skip
             yield cost(asked.narrowed(**which))
-        yield by_project([run.project], period).get(pk, Sum())
+        yield by_project([run.project], period).get(pk, sums.Sum())
         scored = QualityFilter(pk, zone, period)
         for report in (quality, comparison, compare_routes):
             yield report(scored)

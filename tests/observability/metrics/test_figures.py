@@ -225,7 +225,7 @@ def test_the_number_of_questions_is_always_the_same(world: World, more: int) -> 
     exposition.forget()
     with CaptureQueriesContext(connection) as asked:
         exposition.page()
-    assert len(asked) == 16, [query["sql"][:90] for query in asked]
+    assert len(asked) == 15, [query["sql"][:90] for query in asked]
     with CaptureQueriesContext(connection) as again:
         exposition.page()
     assert len(again) == 0

@@ -109,5 +109,5 @@ def test_queries_do_not_grow(
     rollups.refresh()
     client = world.client(world.viewer)
     client.get(CALLS)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(18):
         client.get(CALLS)

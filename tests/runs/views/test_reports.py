@@ -252,7 +252,7 @@ def test_queries_do_not_grow(
             paid_call(more, CENT, profile=paid_model(f"M{number}", f"gpt-{number}"), at=at)
     rollups.refresh()
     client = world.client(world.viewer)
-    for page, count in (("cost", 26), ("quality", 16), ("subsystems", 16)):
+    for page, count in (("cost", 31), ("quality", 20), ("subsystems", 20)):
         client.get(f"{BASE}{page}")
         with django_assert_num_queries(count):
             client.get(f"{BASE}{page}")
