@@ -120,17 +120,16 @@ def _open(project_id: int, scope: Scope, key: str) -> int | None:
     return int(window.pk)
 
 
-def just_crossed(windows: Sequence[int]) -> list[BudgetWindow]:
-    """Those of these windows whose warning was crossed and not told yet; each is told once."""
-    rows = BudgetWindow.objects.filter(
-        pk__in=windows, warned_at=None, spent_nusd__gte=F("warn_nusd")
-    )
-    now = timezone.now()
-    return [
-        row
-        for row in rows.select_related("budget")
-        if BudgetWindow.objects.filter(pk=row.pk, warned_at=None).update(warned_at=now)
-    ]
+def crossed(windows: Q) -> list[BudgetWindow]:
+    """Those of these windows whose warning was crossed and is not told yet."""
+    rows = BudgetWindow.objects.filter(windows, warned_at=None, spent_nusd__gte=F("warn_nusd"))
+    return list(rows.select_related("budget").order_by("pk"))
+
+
+def mark_warned(window_id: int) -> bool:
+    """Say that a window's warning is told, in the transaction that tells it. False if it was."""
+    rows = BudgetWindow.objects.filter(pk=window_id, warned_at=None)
+    return bool(rows.update(warned_at=timezone.now()))
 
 
 _unfinished: list[Callable[[Iterable[int]], Iterable[UUID]]] = []

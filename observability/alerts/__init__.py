@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from observability import budgets
@@ -61,19 +62,31 @@ def raise_alert(
 def raise_for_crossed(windows: Sequence[int], run_id: UUID | None) -> list[tuple[int, str]]:
     """Alerts for those of these windows whose warning was just crossed: each window's id, and what
     its alert says. Every crossing is told once, to whoever finds it first."""
+    return _tell_crossed(Q(pk__in=windows), run_id)
+
+
+def raise_for_missed(project_id: int) -> int:
+    """Alerts for warnings that a process crossed and did not live to tell; how many."""
+    return len(_tell_crossed(Q(budget__project=project_id), None))
+
+
+def _tell_crossed(windows: Q, run_id: UUID | None) -> list[tuple[int, str]]:
     told = []
-    for window in budgets.just_crossed(windows):
+    for window in budgets.crossed(windows):
         message = (
             f"{window.label} has spent {format_usd(window.spent_nusd)}, past its warning at "
             f"{format_usd(window.warn_nusd or 0)}."
         )
-        raise_alert(
-            window.project_id,
-            AlertCause.BUDGET_WARNING,
-            window_subject(window.pk),
-            message,
-            run_id=run_id,
-        )
+        with transaction.atomic():  # the mark and the alert, or neither
+            if not budgets.mark_warned(window.pk):
+                continue
+            raise_alert(
+                window.project_id,
+                AlertCause.BUDGET_WARNING,
+                window_subject(window.pk),
+                message,
+                run_id=run_id,
+            )
         told.append((window.pk, message))
     return told
 

@@ -8,14 +8,17 @@ above register theirs. What a check finds again under the same subject is not to
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from observability import rollups
-from observability.alerts import raise_alert
+from observability.alerts import raise_alert, raise_for_missed
+from observability.alerts.consequences import missed_overruns
 from observability.models import AlertCause, AlertRule
 from reqplatform.teams.models import Project
+
+FURTHEST = timedelta(days=31)  # that is looked back
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +69,10 @@ def watch(now: datetime, projects: Iterable[Project] | None = None) -> int:
 
 def _watch(project: Project, now: datetime) -> int:
     rollups.refresh(project.pk, seconds=3)
+    new = raise_for_missed(project.pk) + missed_overruns(project.pk, now - FURTHEST)
     rules: Mapping[str, AlertRule] = {
         rule.cause: rule for rule in AlertRule.objects.filter(project=project)
     }
-    new = 0
     for cause, watched in CHECKS.items():
         rule = rules.get(cause)
         if rule is not None and not rule.enabled:

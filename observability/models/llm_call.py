@@ -154,6 +154,7 @@ class LLMCall(ProjectScoped):
             models.Index(fields=["expires_at"], name="call_open", condition=Q(state="held")),
             models.Index(fields=["project", "created_at"], name="call_project_time"),
             models.Index(fields=["project", "id"], name="call_due", condition=Q(is_due=True)),
+            models.Index(fields=["project"], name="call_overrun", condition=Q(overrun=True)),
         ]
         constraints = [
             models.CheckConstraint(

@@ -7,6 +7,7 @@ import pytest
 from django.conf import LazySettings
 
 from observability import budgets
+from observability.alerts import raise_for_crossed
 from observability.budgets import Payer
 from observability.models import Budget, BudgetWindow, Scope
 from observability.money import to_nusd
@@ -122,12 +123,13 @@ def test_a_warning_is_told_once_and_again_when_it_lies_ahead_again(
     budgets.set_limits(None, row, warn_nusd=4_000, max_nusd=90_000)
     held = hold()
     settle(held, 3_999)
-    assert budgets.just_crossed(held.windows) == []
+    assert raise_for_crossed(held.windows, None) == []
     held = hold()
     settle(held, 1)
-    assert [window.budget_id for window in budgets.just_crossed(held.windows)] == [row.pk]
-    assert budgets.just_crossed(held.windows) == []
+    [(window, _)] = raise_for_crossed(held.windows, None)
+    assert BudgetWindow.objects.get(pk=window).budget_id == row.pk
+    assert raise_for_crossed(held.windows, None) == []
     budgets.set_limits(None, row, warn_nusd=5_000, max_nusd=90_000)
     held = hold()
     settle(held, 1_000)
-    assert len(budgets.just_crossed(held.windows)) == 1
+    assert len(raise_for_crossed(held.windows, None)) == 1
