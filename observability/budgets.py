@@ -1,6 +1,6 @@
 """Budgets and their windows: which accounts a call is charged to, and what may be spent in each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

@@ -106,7 +106,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "reqplatform.mails.EmailBackend"
 EMAIL_HOST = env.text("EMAIL_HOST")
 if not EMAIL_HOST:  # without a mail server, messages go to the log
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

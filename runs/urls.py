@@ -34,6 +34,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("projects/<slug:slug>/alerts/", alerts.index, name="alerts"),
+    path("projects/<slug:slug>/alerts/<slug:cause>/mute", alerts.hush, name="mute"),
     path("alerts/<int:pk>/acknowledge", alerts.see_to, name="acknowledge"),
     path("projects/<slug:slug>/specifications/", specifications.index, name="specifications"),
     path("projects/<slug:slug>/specifications/new", specifications.upload, name="upload"),

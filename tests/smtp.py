@@ -14,6 +14,7 @@ from typing import Any
 class Mailbox:
     port: int = 0
     refuses: bool = False  # all recipients, for good
+    unknown: str = ""  # the one that it refuses
     messages: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
 
@@ -27,7 +28,7 @@ class _Handler(socketserver.StreamRequestHandler):
         while line := self.rfile.readline().decode().strip():
             verb = line.split(" ")[0].upper()
             if verb == "RCPT":
-                if box.refuses:
+                if box.refuses or (box.unknown and box.unknown in line):
                     self._say("550 nobody of that name")
                     continue
                 box.recipients.append(line.split(":", 1)[1].strip(" <>"))

@@ -60,3 +60,21 @@ def test_a_host_that_is_allowed_by_name(
     answers(monkeypatch, "127.0.0.1")
     with pytest.raises(UnreachableError):  # asked, but nobody is there
         post("https://relay.example:9/", b"", {})
+
+
+def test_a_host_is_tried_at_each_of_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    connected: list[Any] = []
+
+    def connect(address: Any, *args: Any, **more: Any) -> Any:
+        connected.append(address[0])
+        raise ConnectionRefusedError
+
+    found = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))
+        for address in ("93.184.216.34", "93.184.216.35")
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: found)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", connect)
+    with pytest.raises(UnreachableError, match=r"two\.example did not answer"):
+        post("https://two.example/", b"", {})
+    assert connected == ["93.184.216.34", "93.184.216.35"]

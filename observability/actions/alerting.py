@@ -46,7 +46,8 @@ def new_secret() -> str:
 
 
 def send_test(user: User | None, channel: AlertChannel) -> None:
-    """Send a message that says it is a test. Raises Conflict with what went wrong."""
+    """Send a message that says it is a test. Raises Conflict with what went wrong, also where it
+    was not taken for all."""
     require(user, channel.project, Role.OWNER)
     now = timezone.now()
     name = channel.project.name
@@ -58,9 +59,11 @@ def send_test(user: User | None, channel: AlertChannel) -> None:
     text = f"This is a test: alerts of {name} come this way."
     message = Message(f"test-{secrets.token_hex(8)}", f"{name}: test", text, data, now)
     try:
-        send(channel, message)
+        missed = send(channel, message)
     except UndeliveredError as error:
         raise Conflict(f"{channel.name} did not get it. {error.message}") from error
+    if missed:
+        raise Conflict(f"{channel.name} got it in part. {missed}")
 
 
 def save_rule(user: User | None, rule: AlertRule, channels: Iterable[AlertChannel]) -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from observability.models import AlertChannel, ChannelKind
 from reqplatform.errors import InvalidInput
+from reqplatform.mails import refused
 from reqplatform.security.outbound import (
     RefusedAddressError,
     UnreachableError,
@@ -61,9 +62,10 @@ class UndeliveredError(Exception):
         self.message, self.final, self.after = message, final, after
 
 
-def send(channel: AlertChannel, message: Message) -> None:
-    """Raises UndeliveredError. Not to be called within a transaction."""
-    _SENDERS[ChannelKind(channel.kind)](channel, message)
+def send(channel: AlertChannel, message: Message) -> str:
+    """A sentence if it was not taken for all addresses; else "". Raises UndeliveredError. Not to be
+    called within a transaction."""
+    return _SENDERS[ChannelKind(channel.kind)](channel, message)
 
 
 def check(kind: str, target: str, secret: str) -> None:
@@ -100,7 +102,7 @@ def check_addresses(found: Iterable[str], field: str) -> None:
             raise InvalidInput(f"{address} is no e-mail address.", field=field) from error
 
 
-def _send_email(channel: AlertChannel, message: Message) -> None:
+def _send_email(channel: AlertChannel, message: Message) -> str:
     mail = EmailMessage(
         message.title.replace("\n", " "),
         message.text,
@@ -115,6 +117,7 @@ def _send_email(channel: AlertChannel, message: Message) -> None:
         raise UndeliveredError(
             f"The mail server did not take it: {type(error).__name__}."
         ) from error
+    return refused(mail)[1]
 
 
 # Webhooks, as https://www.standardwebhooks.com has them
@@ -134,7 +137,7 @@ def _check_webhook(target: str, secret: str) -> None:
         ) from error
 
 
-def _send_webhook(channel: AlertChannel, message: Message) -> None:
+def _send_webhook(channel: AlertChannel, message: Message) -> str:
     from standardwebhooks import Webhook
 
     body = json.dumps(message.data, ensure_ascii=False, separators=(",", ":"))
@@ -153,7 +156,7 @@ def _send_webhook(channel: AlertChannel, message: Message) -> None:
     except UnreachableError as error:
         raise UndeliveredError(str(error)) from error
     if 200 <= answer.status < 300:
-        return
+        return ""
     passing = answer.status >= 500 or answer.status in _PASSING
     raise UndeliveredError(
         f"The receiver answered {answer.status}.",
@@ -182,7 +185,7 @@ def _check_apprise(target: str, secret: str) -> None:
 def _service(target: str) -> Any:
     """The one service of a URL. Apprise would take several with commas or spaces between them, and
     reads files and addresses that parameters name (?template=), so none of that is let through."""
-    from apprise import Apprise
+    from apprise import Apprise, AppriseAsset
 
     parts = urlsplit(target)
     scheme = parts.scheme.casefold()
@@ -202,7 +205,7 @@ def _service(target: str) -> Any:
             f"{scheme} goes to a host of its own: an administrator must name it in OUTBOUND_ALLOW.",
             field="target",
         )
-    service = Apprise.instantiate(target)
+    service = Apprise.instantiate(target, asset=AppriseAsset(http_redirects=False))
     if service is None:
         raise InvalidInput(
             f"Apprise cannot read this address. See its page on {scheme}.", field="target"
@@ -210,13 +213,14 @@ def _service(target: str) -> Any:
     return service
 
 
-def _send_apprise(channel: AlertChannel, message: Message) -> None:
+def _send_apprise(channel: AlertChannel, message: Message) -> str:
     try:
         service = _service(channel.target)
     except InvalidInput as error:
         raise UndeliveredError(error.message, final=True) from error
     if not service.notify(title=message.title, body=message.text):
         raise UndeliveredError("The service did not take it, or could not be reached.")
+    return ""
 
 
 _CHECKS: dict[ChannelKind, Callable[[str, str], None]] = {
@@ -224,7 +228,7 @@ _CHECKS: dict[ChannelKind, Callable[[str, str], None]] = {
     ChannelKind.WEBHOOK: _check_webhook,
     ChannelKind.APPRISE: _check_apprise,
 }
-_SENDERS: dict[ChannelKind, Callable[[AlertChannel, Message], None]] = {
+_SENDERS: dict[ChannelKind, Callable[[AlertChannel, Message], str]] = {
     ChannelKind.EMAIL: _send_email,
     ChannelKind.WEBHOOK: _send_webhook,
     ChannelKind.APPRISE: _send_apprise,

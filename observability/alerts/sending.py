@@ -70,7 +70,7 @@ def _send(channel: AlertChannel, rows: Sequence[Delivery], now: datetime) -> int
     if not taken:
         return 0
     try:
-        send(channel, message_of(taken))
+        missed = send(channel, message_of(taken))
     except UndeliveredError as error:
         _all_again(taken, error, now)
         return 0
@@ -79,7 +79,7 @@ def _send(channel: AlertChannel, rows: Sequence[Delivery], now: datetime) -> int
         _all_again(taken, UndeliveredError("A fault of the program; see its log."), now)
         return 0
     for row in taken:
-        _close(row, DeliveryState.SENT, sent_at=timezone.now(), error="")
+        _close(row, DeliveryState.SENT, sent_at=timezone.now(), error=missed)
     return len(taken)
 
 

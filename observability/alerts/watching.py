@@ -6,7 +6,7 @@ above register theirs. What a check finds again under the same subject is not to
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,10 +15,10 @@ from uuid import UUID
 from observability import rollups
 from observability.alerts import raise_alert, raise_for_missed
 from observability.alerts.consequences import missed_overruns
-from observability.models import AlertCause, AlertRule
+from observability.models import Alert, AlertCause, AlertRule, RollupState
 from reqplatform.teams.models import Project
 
-FURTHEST = timedelta(days=31)  # that is looked back
+FURTHEST = timedelta(days=31)  # that is looked back after an outage
 
 log = logging.getLogger(__name__)
 
@@ -32,18 +32,30 @@ class Found:
     run_id: UUID | None = None
 
 
-Check = Callable[[Project, Decimal, datetime], Iterable[Found]]
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at a project at a moment. Since `since` nobody has looked with success, so what came
+    up after that is told now."""
+
+    project: Project
+    now: datetime
+    since: datetime
+
+
+Check = Callable[[Look, Decimal], Iterable[Found]]
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A cause that is looked for. `means` says what its threshold is."""
+    """A cause that is looked for. `means` says what its threshold is. `passes`: an alert that is
+    not found again has settled by itself, and is closed."""
 
     check: Check
     default: Decimal
     means: str
     least: Decimal = Decimal(0)
     most: Decimal = Decimal(10**6)
+    passes: bool = False
 
 
 CHECKS: dict[AlertCause, Watched] = {}
@@ -69,20 +81,37 @@ def watch(now: datetime, projects: Iterable[Project] | None = None) -> int:
 
 def _watch(project: Project, now: datetime) -> int:
     rollups.refresh(project.pk, seconds=3)
+    state, _ = RollupState.objects.get_or_create(
+        project=project, defaults={"time_zone": project.time_zone}
+    )
+    since = max(state.watched_at or project.created_at, now - FURTHEST)
+    look = Look(project, now, min(since, now))
     new = raise_for_missed(project.pk) + missed_overruns(project.pk, now - FURTHEST)
-    rules: Mapping[str, AlertRule] = {
-        rule.cause: rule for rule in AlertRule.objects.filter(project=project)
-    }
+    rules = {rule.cause: rule for rule in AlertRule.objects.filter(project=project)}
+    whole = not rollups.due(project.pk)
     for cause, watched in CHECKS.items():
         rule = rules.get(cause)
         if rule is not None and not rule.enabled:
             continue
         limit = watched.default if rule is None or rule.threshold is None else rule.threshold
         try:
-            for one in watched.check(project, limit, now):
-                new += raise_alert(
-                    project.pk, cause, one.subject, one.message, run_id=one.run_id, reopen=False
-                )
+            new += _check(look, cause, watched, limit)
         except Exception:  # one check's fault must not hide what the others find
             log.exception("Project %s could not be checked for %s.", project.slug, cause)
+            whole = False
+    if whole:
+        RollupState.objects.filter(pk=project.pk).update(watched_at=now)
+    return new
+
+
+def _check(look: Look, cause: AlertCause, watched: Watched, limit: Decimal) -> int:
+    new, subjects = 0, []
+    for one in watched.check(look, limit):
+        subjects.append(one.subject)
+        new += raise_alert(
+            look.project.pk, cause, one.subject, one.message, run_id=one.run_id, reopen=False
+        )
+    if watched.passes:
+        open_ones = Alert.objects.filter(project=look.project, cause=cause, acknowledged_at=None)
+        open_ones.exclude(subject__in=subjects).update(acknowledged_at=look.now)
     return new

@@ -310,7 +310,8 @@ class SpanQuality(ProjectScoped):
 
 
 class RollupState(models.Model):
-    """One row for each project: whoever adds up locks it, and the time zone that days are in."""
+    """One row for each project: whoever adds up locks it, the time zone that days are in, and how
+    far adding up and looking for alerts have come."""
 
     project = models.OneToOneField(
         Project, on_delete=models.PROTECT, primary_key=True, related_name="+"
@@ -320,6 +321,9 @@ class RollupState(models.Model):
         null=True, help_text="Spans of several days that ended by this day are there."
     )
     refreshed_at = models.DateTimeField(default=timezone.now)
+    watched_at = models.DateTimeField(
+        null=True, help_text="When the project was last looked at for alerts, with success."
+    )
 
     def __str__(self) -> str:
         return f"Sums of {self.project_id}"

@@ -122,30 +122,49 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     parts = check_url(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = addresses_of(host, port)[0]
-    timeout = urllib3.Timeout(total=SECONDS)
-    pool: urllib3.HTTPConnectionPool
-    if parts.scheme == "https":
-        pool = urllib3.HTTPSConnectionPool(
-            address,
-            port,
-            timeout=timeout,
-            retries=False,
-            server_hostname=host,
-            assert_hostname=host,
-        )
-    else:
-        pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout, retries=False)
     path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     named = f"[{host}]" if ":" in host else host
     said = {**headers, "Host": f"{named}:{parts.port}" if parts.port else named}
+    addresses = addresses_of(host, port)
+    timeout = urllib3.Timeout(total=SECONDS, connect=SECONDS / (1 + len(addresses)))
+    for address in addresses:
+        pool: urllib3.HTTPConnectionPool
+        if parts.scheme == "https":
+            pool = urllib3.HTTPSConnectionPool(
+                address, port, timeout=timeout, server_hostname=host, assert_hostname=host
+            )
+        else:
+            pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout)
+        try:
+            return _ask(pool, host, path, body, said)
+        except _NoConnectionError:
+            if address == addresses[-1]:
+                raise
+    raise UnreachableError(f"The host {host} has no address.")
+
+
+class _NoConnectionError(UnreachableError):
+    """Nothing was sent to this address; the host may have another."""
+
+
+def _ask(
+    pool: urllib3.HTTPConnectionPool, host: str, path: str, body: bytes, headers: Mapping[str, str]
+) -> Answer:
     try:
         answer = pool.request(
-            "POST", path, body=body, headers=said, redirect=False, preload_content=False
+            "POST",
+            path,
+            body=body,
+            headers=headers,
+            redirect=False,
+            retries=False,
+            preload_content=False,
         )
         text = answer.read(MOST_BYTES, decode_content=False).decode("utf-8", "replace")
         found = Answer(answer.status, dict(answer.headers), text)
         answer.close()
+    except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
+        raise _NoConnectionError(f"{host} did not answer: {_said(error)}.") from error
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise UnreachableError(f"{host} did not answer: {_said(error)}.") from error
     finally:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from observability import rollups
 from observability.alerts.channels import MOST_ADDRESSES, addresses, check_addresses
 from reqplatform.errors import ActionError, Conflict, InvalidInput
+from reqplatform.mails import refused
 from reqplatform.teams.models import Role, User
 from reqplatform.teams.permissions import require
 from runs.models import Cadence, MailedReport, ReportSchedule
@@ -125,11 +126,20 @@ def send_now(user: User | None, row: ReportSchedule) -> int:
     readers = recipients(row)
     if not readers:
         raise Conflict("Nobody gets it: no reader is a member with an e-mail address.")
+    now = timezone.now()
+    day = due_on(row, now)
     try:
-        _mail(row, due_on(row, timezone.now()), readers)
+        missed, why = _mail(row, day, readers)
     except OSError as error:
         raise Conflict(f"The mail server did not take it: {type(error).__name__}.") from error
-    return len(readers)
+    MailedReport.objects.update_or_create(
+        schedule=row,
+        due_on=day,
+        defaults={
+            "sent_at": now, "recipients": len(readers) - missed, "error": why, "gave_up": False,
+        },
+    )  # fmt: skip
+    return len(readers) - missed
 
 
 def _send(one: MailedReport, now: datetime) -> bool:
@@ -149,7 +159,7 @@ def _send(one: MailedReport, now: datetime) -> bool:
         there.update(gave_up=True, error=why)
         return False
     try:
-        _mail(row, one.due_on, readers, f"report-{row.pk}-{one.due_on}")
+        missed, why = _mail(row, one.due_on, readers, f"report-{row.pk}-{one.due_on}")
     except ActionError as refusal:
         there.update(gave_up=True, error=refusal.message[:300])
         return False
@@ -159,12 +169,15 @@ def _send(one: MailedReport, now: datetime) -> bool:
         said = f"It could not be mailed: {type(error).__name__}."
         there.update(due_at=now + AGAIN, error=said, gave_up=given_up)
         return False
-    there.update(sent_at=timezone.now(), recipients=len(readers), error="")
+    there.update(sent_at=timezone.now(), recipients=len(readers) - missed, error=why)
     return True
 
 
-def _mail(row: ReportSchedule, day: date, readers: list[str], message_id: str = "") -> None:
-    """`message_id`: what mail programs tell repeats by."""
+def _mail(
+    row: ReportSchedule, day: date, readers: list[str], message_id: str = ""
+) -> tuple[int, str]:
+    """How many addresses the mail server refused, and what to say of it. `message_id`: what mail
+    programs tell repeats by."""
     rollups.refresh(row.project_id, seconds=20)
     names = [name for name in offered() if name.value in row.reports]
     if not names:
@@ -182,3 +195,4 @@ def _mail(row: ReportSchedule, day: date, readers: list[str], message_id: str = 
         style = row.file_format
         mail.attach(file_name(report, style), content_of(report, style), TYPES[style])
     mail.send()
+    return refused(mail)

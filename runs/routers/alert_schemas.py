@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
-from observability.models import Alert, AlertCause, DeliveryState
-from runs.routers.schemas import Answer
+from pydantic import AwareDatetime, Field
+
+from observability.models import Alert, AlertCause, AlertRule, DeliveryState
+from runs.routers.schemas import Answer, Input
 
 
 class DeliveryOut(Answer):
@@ -51,6 +53,33 @@ class AlertOut(Answer):
                 for one in row.deliveries.all()
             ],
         )
+
+
+class RuleOut(Answer):
+    """What a project is warned of, and by which channels. A cause without a rule is watched at its
+    default, and sent to nobody."""
+
+    cause: AlertCause
+    enabled: bool
+    threshold: float | None
+    channels: list[str]
+    critical: bool
+    muted_until: datetime | None
+
+    @classmethod
+    def of(cls, row: AlertRule) -> Self:
+        return cls(
+            cause=AlertCause(row.cause),
+            enabled=row.enabled,
+            threshold=None if row.threshold is None else float(row.threshold),
+            channels=[channel.name for channel in row.channels.all()],
+            critical=row.critical,
+            muted_until=row.muted_until,
+        )
+
+
+class MuteIn(Input):
+    until: AwareDatetime | None = Field(None, description="Null: send again.")
 
 
 Shown = Literal["open", "acknowledged", "all"]

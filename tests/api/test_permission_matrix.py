@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from observability.alerts import raise_alert
-from observability.models import Alert, AlertCause, Budget
+from observability.models import Alert, AlertCause, AlertRule, Budget
 from reqplatform.api import api
 from reqplatform.teams.models import User
 from runs.models import Campaign, Dismissal, Run, StoredExport, Subsystem
@@ -82,6 +82,8 @@ MATRIX = {
     "get_archive": Row("/runs/{run}/archive"),
     "list_alerts": Row("/projects/survey/alerts"),
     "post_acknowledge": Row("/alerts/{alert}/acknowledge", "editor", {}),
+    "list_rules": Row("/projects/survey/alert-rules"),
+    "post_mute": Row("/projects/survey/alert-rules/run_failed/mute", "editor", {}),
     "post_lint": Row("/projects/survey/lint", body={"text": "The unit shall be fast."}),
     "get_sheet": Row("/projects/survey/sheets/runs"),
     "create_export": Row("/projects/survey/exports", "viewer", {"list": "runs", "format": "xlsx"}),
@@ -124,6 +126,7 @@ def run(world: World, methods: None) -> Run:
     for role in ROLES:  # a stored export is its owner's alone
         factories.stored_export(getattr(world, role), world.project)
     save_domain(None, world.project, "# Survey\n\n## System\nIt surveys.\n")
+    AlertRule.objects.create(project=world.project, cause=AlertCause.RUN_FAILED)
     raise_alert(world.project.pk, AlertCause.RUN_FAILED, f"run {done.pk}", "It failed.")
     return done
 

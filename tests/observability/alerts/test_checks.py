@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from observability import rollups
 from observability.alerts import watching
-from observability.alerts.watching import CHECKS, Found, Watched, watch
+from observability.alerts.watching import CHECKS, Found, Look, Watched, watch
 from observability.models import (
     Alert,
     AlertCause,
     AlertRule,
     Budget,
     QualityRecord,
+    RollupState,
     Scope,
 )
 from runs.models import Run, RunStatus
@@ -23,11 +24,17 @@ from tests.conftest import World
 from tests.money import CENT, DOLLAR, paid_call
 
 
-def found(world: World, cause: AlertCause, threshold: str | None = None) -> list[Found]:
+def found(
+    world: World,
+    cause: AlertCause,
+    threshold: str | None = None,
+    since: timedelta = timedelta(hours=1),
+) -> list[Found]:
     rollups.refresh()
     watched = CHECKS[cause]
     limit = watched.default if threshold is None else Decimal(threshold)
-    return list(watched.check(world.project, limit, timezone.now()))
+    now = timezone.now()
+    return list(watched.check(Look(world.project, now, now - since), limit))
 
 
 def spent(run: Run, nusd: int, days_ago: float) -> None:
@@ -88,12 +95,58 @@ def test_a_dear_run(world: World) -> None:
     assert found(world, AlertCause.RUN_COSTLY, "12") == []
 
 
+def test_after_an_outage_what_came_up_meanwhile_is_told(world: World) -> None:
+    for _ in range(11):
+        spent(factories.run(world.project), 30 * CENT, 40)
+    for ago in range(21, 81):
+        spent(Run.objects.all()[0], DOLLAR, ago)
+    dear = factories.run(world.project)
+    Run.objects.filter(pk=dear.pk).update(subsystem=Run.objects.exclude(pk=dear.pk)[0].subsystem)
+    spent(dear, 50 * DOLLAR, 10)
+    rollups.refresh()
+    for cause in (AlertCause.RUN_COSTLY, AlertCause.COST_ANOMALY):
+        assert found(world, cause) == []
+        assert len(found(world, cause, since=timedelta(days=12))) == 1
+    RollupState.objects.update(watched_at=timezone.now() - timedelta(days=12))
+    assert watch(timezone.now()) == 2
+    assert watch(timezone.now()) == 0
+
+
+def test_what_could_not_be_looked_for_is_looked_for_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(timezone.now())
+    before = RollupState.objects.get(project=world.project).watched_at
+    with monkeypatch.context() as patch:
+        patch.setitem(CHECKS, AlertCause.FORECAST, Watched(broken, Decimal(1), "nothing"))
+        watch(timezone.now())
+    assert RollupState.objects.get(project=world.project).watched_at == before
+    watch(timezone.now())
+    after = RollupState.objects.get(project=world.project).watched_at
+    assert after is not None
+    assert before is not None
+    assert after > before
+
+
+def test_no_run_is_told_of_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged(world, [0.6] * 8, passed=False)
+    now = timezone.now()
+    assert watch(now) == 2  # the score, and the gate
+    later = now + timedelta(days=4)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert watch(later) == 0  # another week, the same runs
+    judged(world, [0.5] * 5)
+    QualityRecord.objects.filter(overall=0.5).update(timestamp=later)
+    assert watch(later) == 1
+    assert "5 runs of the last 4 days score 0.500" in Alert.objects.latest("id").message
+
+
 def test_quality_below_its_floor(world: World) -> None:
     judged(world, [0.6] * 4)
     assert found(world, AlertCause.QUALITY_LOW) == []  # too few
     judged(world, [0.6])
     (one,) = found(world, AlertCause.QUALITY_LOW)
-    assert "NAV Navigation: the 5 runs of the last 7 days" in one.message
+    assert "NAV Navigation: 5 runs of the last 7 days" in one.message
     assert "score 0.600 on average, below 0.70" in one.message
     assert found(world, AlertCause.QUALITY_LOW, "0.5") == []
 
@@ -162,12 +215,25 @@ def test_a_rule_says_whether_and_from_where_on(world: World) -> None:
     assert watch(timezone.now()) == 1
 
 
+def test_an_alert_of_a_stuck_run_is_closed_when_it_moves(world: World) -> None:
+    run = factories.run(world.project, status=RunStatus.QUEUED)
+    run.events.create(seq=1, kind="status", message="Queued.")
+    run.events.update(created_at=timezone.now() - timedelta(minutes=61))
+    assert watch(timezone.now()) == 1
+    watch(timezone.now())
+    assert Alert.objects.get().acknowledged_at is None
+    run.events.create(seq=2, kind="status", message="Running.")
+    assert watch(timezone.now()) == 0
+    assert Alert.objects.get().acknowledged_at is not None
+
+
+def broken(*args: object) -> list[Found]:
+    raise RuntimeError
+
+
 def test_one_faulty_check_keeps_no_other_from_being_made(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*args: object) -> list[Found]:
-        raise RuntimeError
-
     first = {AlertCause.FORECAST: Watched(broken, Decimal(1), "nothing")}
     monkeypatch.setattr(watching, "CHECKS", first | CHECKS | first)
     judged(world, [0.6] * 5)

@@ -68,7 +68,7 @@ def test_an_alert_arrives_at_a_mail_server(world: World, settings: LazySettings)
     rule(world, channel(world))
     raised(world)
     with mail_server() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "reqplatform.mails.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
         settings.EMAIL_USE_TLS = False
         assert send_due() == 1
@@ -98,6 +98,16 @@ def test_an_alert_arrives_by_apprise(world: World, hook: Receiver) -> None:
     raised(world)
     assert send_due() == 1
     assert "It is used up." in hook.bodies[0]
+
+
+def test_apprise_is_led_nowhere_else(world: World, hook: Receiver) -> None:
+    target = hook.url.replace("http://", "json://").partition("?")[0]
+    rule(world, channel(world, kind="apprise", target=target))
+    raised(world)
+    hook.answers.append((307, {"Location": hook.url}))
+    assert send_due() == 0
+    assert len(hook.requests) == 1
+    assert only().error == "The service did not take it, or could not be reached."
 
 
 def test_what_is_not_taken_is_sent_again_under_the_same_id(world: World, hook: Receiver) -> None:
@@ -142,7 +152,7 @@ def test_after_a_day_it_is_given_up(world: World, hook: Receiver) -> None:
 
 
 def test_a_mail_server_that_is_away(world: World, settings: LazySettings) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "reqplatform.mails.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", 9, False
     rule(world, channel(world))
     raised(world)
@@ -154,6 +164,26 @@ def test_a_mail_server_that_is_away(world: World, settings: LazySettings) -> Non
         settings.EMAIL_PORT = box.port
         send_due(only().due_at)
     assert (only().state, box.messages) == (DeliveryState.FAILED, [])
+
+
+SAID = "The mail server refused 1 of 2 addresses (550)."  # not which: members read it
+
+
+def test_addresses_that_the_mail_server_refuses_are_on_record(
+    world: World, settings: LazySettings
+) -> None:
+    row = rule(world, channel(world)).channels.get()
+    raised(world)
+    settings.EMAIL_BACKEND = "reqplatform.mails.EmailBackend"
+    with mail_server() as box:
+        box.unknown = "ben@example.org"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
+        settings.EMAIL_USE_TLS = False
+        assert send_due() == 1
+        with pytest.raises(Conflict, match=r"got it in part\. The mail server refused 1 of 2"):
+            send_test(world.owner, row)
+    assert box.recipients == ["ada@example.org"] * 2
+    assert (only().state, only().error) == ("sent", SAID)
 
 
 def test_two_senders_send_once(world: World, hook: Receiver) -> None:
@@ -271,10 +301,10 @@ def test_a_fault_of_one_channel_keeps_no_other_waiting(
 ) -> None:
     from observability.alerts import channels, sending
 
-    def broken(way: AlertChannel, message: Any) -> None:
+    def broken(way: AlertChannel, message: Any) -> str:
         if way.name == "Broken":
             raise RuntimeError("token xoxb-secret")
-        channels.send(way, message)
+        return channels.send(way, message)
 
     monkeypatch.setattr(sending, "send", broken)
     rule(world, channel(world, name="Broken"), channel(world))

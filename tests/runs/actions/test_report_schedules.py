@@ -69,7 +69,7 @@ def test_it_arrives_at_a_mail_server(world: World, settings: LazySettings) -> No
     schedule(world, world.owner, world.viewer, addresses="finance@example.org")
     settings.PUBLIC_URL = "https://req.example.org"
     with mail_server() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "reqplatform.mails.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
         settings.EMAIL_USE_TLS = False
         assert send_due(MONDAY) == 1
@@ -138,7 +138,7 @@ def test_two_workers_send_once(world: World, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_mail_server_that_is_away(world: World, settings: LazySettings) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "reqplatform.mails.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", 9, False
     row = schedule(world)
     assert send_due(MONDAY) == 0
@@ -152,6 +152,23 @@ def test_a_mail_server_that_is_away(world: World, settings: LazySettings) -> Non
         send_due(one.due_at)
     one.refresh_from_db()
     assert (one.attempts, one.gave_up, one.sent_at) == (MOST_ATTEMPTS, True, None)
+
+
+def test_sending_at_once_is_on_record(world: World, settings: LazySettings) -> None:
+    row = schedule(world, world.owner, addresses="finance@example.org")
+    settings.EMAIL_BACKEND = "reqplatform.mails.EmailBackend"
+    with mail_server() as box:
+        box.unknown = "finance@example.org"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
+        settings.EMAIL_USE_TLS = False
+        for _ in range(2):
+            assert send_now(world.owner, row) == 1
+    one = MailedReport.objects.get()
+    assert one.sent_at is not None
+    assert (one.recipients, one.error) == (
+        1,
+        "The mail server refused 1 of 2 addresses (550).",
+    )
 
 
 def test_who_is_no_member_any_more_gets_nothing(world: World) -> None:

@@ -1,5 +1,9 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
 from observability import alerts
-from observability.models import Alert, AlertCause
+from observability.models import Alert, AlertCause, AlertRule
 from runs.models import Run
 from tests import factories
 from tests.audience import check_mutation
@@ -58,3 +62,27 @@ def test_the_home_page_marks_the_project(world: World) -> None:
     assert "open alert" not in world.client(world.stranger).get("/").text
     alerts.acknowledge(world.editor, row)
     assert "1 open alert<" in client.get("/").text
+
+
+def test_who_may_mute(world: World) -> None:
+    AlertRule.objects.create(project=world.project, cause=AlertCause.RUN_FAILED)
+    check_mutation(world, "/projects/survey/alerts/run_failed/mute", least="editor")
+    assert AlertRule.objects.get().muted_until is None
+
+
+def test_muting_and_sending_again(world: World) -> None:
+    AlertRule.objects.create(project=world.project, cause=AlertCause.RUN_FAILED)
+    url = "/projects/survey/alerts/run_failed/mute"
+    client = world.client(world.editor)
+    assert "A run failed: muted for a day." in client.post(url, {"hours": "24"}, follow=True).text
+    until = AlertRule.objects.get().muted_until
+    assert until is not None
+    assert timedelta(hours=23) < until - timezone.now() < timedelta(hours=25)
+    page = client.get("/projects/survey/alerts/").text
+    assert "muted until" in page
+    assert "Send again: A run failed" in page
+    assert "Send again" not in world.client(world.viewer).get("/projects/survey/alerts/").text
+    assert "not muted any more" in client.post(url, {"hours": "0"}, follow=True).text
+    assert AlertRule.objects.get().muted_until is None
+    other = "/projects/survey/alerts/run_stuck/mute"
+    assert client.post(other, {"hours": "4"}).status_code == 404  # it has no rule
