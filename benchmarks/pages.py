@@ -41,7 +41,7 @@ REPORTS = {
 LISTS = {
     "calls": "/admin/observability/llmcall/",
     "calls, page 50": "/admin/observability/llmcall/?p=50",
-    "calls, last page": "/admin/observability/llmcall/?p=99",
+    "calls, last page": "/admin/observability/llmcall/?p=333",
     "calls of a project": "/admin/observability/llmcall/?project__id__exact={project}",
     "calls of an agent": "/admin/observability/llmcall/?node__exact=validate",
     "calls of a week": "/admin/observability/llmcall/?created_at__gte={week}",

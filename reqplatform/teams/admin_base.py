@@ -110,7 +110,7 @@ class TeamAdmin(ScopedChoices, ModelAdmin):  # type: ignore[misc]
     fixed_fields: tuple[str, ...] = ()
     deletable = False
     list_select_related: tuple[str, ...] = ()
-    list_per_page = 50
+    list_per_page = 30
     show_full_result_count = False
     paginator = CappedPaginator
 
