@@ -327,6 +327,6 @@ def known(project: Any) -> Known:
 
 def counts() -> dict[str, int]:
     """How many rows the sums have."""
-    from observability.rollups.refreshing import SUMS
+    from observability.rollups.refreshing import TABLES
 
-    return {table.__name__: table._default_manager.count() for table in SUMS}
+    return {table.__name__: table._default_manager.count() for table in TABLES}

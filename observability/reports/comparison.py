@@ -194,7 +194,8 @@ class RouteScore:
 
 def compare_routes(asked: QualityFilter) -> tuple[RouteScore, ...]:
     """Revisions that more than one set of models worked on, each with all of these."""
-    groups = measured(asked, ("revision_id", "route"), Grain.ROUTE)
+    names = ("overall", measures.PASSED, "requirements", "cost_nusd", "busy_ms")
+    groups = measured(asked, ("revision_id", "route"), Grain.ROUTE, names)
     found = [
         _route(revision, route, group)
         for (revision, route), group in groups.items()

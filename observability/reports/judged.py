@@ -50,7 +50,7 @@ def _rows(
         found &= Q(specification=asked.specification)
     if asked.skill is not None:
         found &= has_skill(asked.skill)
-    rows = SpanQuality.objects.filter(found, grain=grain).order_by("day")
+    rows = SpanQuality.objects.filter(found, grain=grain).order_by("day", "pk")
     if "day" in by:
         return rows.filter(project=asked.project_id, days=1, day__range=(first, last))
     return rows.filter(spans.rows_in({asked.project_id: (first, last)}))

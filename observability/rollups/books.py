@@ -3,11 +3,11 @@
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Count, F, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from observability.models import (
@@ -22,7 +22,7 @@ from observability.models.rollup import RELEASED
 from observability.rollups.days import packed
 from observability.tokens import BUCKETS
 
-KEY = ("node", "provider", "model", "source")
+KEY = ("node", "provider", "model", "source", "subsystem", "person")
 COUNTED = (
     "calls", "released_calls", "failed_calls", "failed_nusd", "again_calls", "again_nusd",
     "revised_calls", "revised_nusd", "cost_nusd", "energy_low_wh", "energy_high_wh",
@@ -37,7 +37,7 @@ SOURCE = Case(
 
 
 def of_day(project_id: int, day: date, zone: ZoneInfo) -> Sums:
-    """By agent, model and source."""
+    """By agent, model, source, subsystem and person."""
     begin = datetime.combine(day, time(), tzinfo=zone)
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
     calls = LLMCall.objects.filter(
@@ -47,7 +47,7 @@ def of_day(project_id: int, day: date, zone: ZoneInfo) -> Sums:
 
 
 def plain_sums(calls: "QuerySet[LLMCall]") -> Sums:
-    """By agent, model and source: the sums of `COUNTED` in its order."""
+    """By the columns of `KEY`: the sums of `COUNTED` in its order."""
     released = Q(state=CallState.RELEASED)
     counts = ~released
     failed = counts & (
@@ -86,12 +86,35 @@ def plain_sums(calls: "QuerySet[LLMCall]") -> Sums:
     }
 
 
-def of_runs(project_id: int) -> Sums:
-    """By run: cost and calls."""
+class OfRun(NamedTuple):
+    """What a run's own calls say; `begun_at` of the first. Without calls that are held."""
+
+    cost_nusd: int
+    calls: int
+    begun_at: datetime
+    people: frozenset[int]  # two of them, if there are more
+
+
+def of_runs(project_id: int) -> dict[UUID, OfRun]:
     calls = LLMCall.objects.filter(project=project_id, run__isnull=False)
-    calls = calls.exclude(state__in=[CallState.HELD, CallState.RELEASED]).order_by()
-    rows = calls.values("run").annotate(cost=Sum("cost_nusd"), number=Count("pk"))
-    return {(row["run"],): (row["cost"], row["number"]) for row in rows.iterator()}
+    counts = ~Q(state=CallState.RELEASED)
+    rows = calls.exclude(state=CallState.HELD).order_by().values("run")
+    sums = rows.annotate(
+        cost=Sum("cost_nusd", filter=counts, default=0),
+        number=Count("pk", filter=counts),
+        begun=Min("created_at"),
+        one=Min("person"),
+        other=Max("person"),
+    )
+    return {
+        row["run"]: OfRun(
+            row["cost"],
+            row["number"],
+            row["begun"],
+            frozenset({row["one"], row["other"]} - {None}),
+        )
+        for row in sums.iterator()
+    }
 
 
 def run_costs(project_id: int, zone: ZoneInfo) -> dict[tuple[Any, ...], bytes]:
@@ -115,22 +138,7 @@ def run_costs(project_id: int, zone: ZoneInfo) -> dict[tuple[Any, ...], bytes]:
     return {key: packed(values) for key, values in found.items()}
 
 
-def judged(project_id: int, zone: ZoneInfo) -> Sums:
-    """By day and subsystem, of the latest record of each run: runs, scores, passes, findings."""
-    latest: dict[UUID, tuple[Any, ...]] = {}
+def latest_records(project_id: int) -> dict[UUID, QualityRecord]:
+    """The record of each run's last iteration."""
     records = QualityRecord.objects.filter(project=project_id).order_by("iteration_count")
-    columns = (
-        "run_id", "timestamp", "subsystem_id", "overall", "validation_passed", "findings_by_rule",
-        "allocated_count",
-    )  # fmt: skip
-    for run, *values in records.values_list(*columns):
-        latest[run] = tuple(values)
-    found: dict[tuple[Any, ...], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
-    for at, subsystem, overall, passed, rules, allocated in latest.values():
-        if allocated:
-            sums = found[at.astimezone(zone).date(), subsystem]
-            for index, value in enumerate(
-                (1.0, overall, float(passed), float(sum(rules.values())))
-            ):
-                sums[index] += value
-    return {key: tuple(values) for key, values in found.items()}
+    return {record.run_id: record for record in records.iterator()}

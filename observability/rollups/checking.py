@@ -14,18 +14,30 @@ from observability.models import (
     Grain,
     LLMCall,
     PayerCost,
+    QualityRecord,
     RollupState,
     RunCosts,
     RunFigures,
     SpanCost,
     SpanQuality,
 )
-from observability.rollups import books, measures
+from observability.rollups import books, judged, measures
 from observability.rollups.books import COUNTED, KEY, Sums
-from observability.rollups.spans import LENGTHS, around
+from observability.rollups.measures import Spread
+from observability.rollups.spans import LENGTHS, Span, around
 from reqplatform.teams.models import Project
 
-_GRAINS = (Grain.ALL, Grain.SUBSYSTEM, Grain.PERSON)  # of costs
+_TOLD = {Grain.ALL: (), Grain.SUBSYSTEM: ("subsystem",), Grain.PERSON: ("person",)}  # by costs
+_JUDGED = (  # columns of RunFigures and of QualityRecord
+    ("overall", "overall"), ("completeness", "completeness"), ("clarity", "clarity"),
+    ("testability", "testability"), ("traceability", "traceability"),
+    ("domain", "domain_compliance"), ("rules", "rules_overall"), ("judge", "judge_overall"),
+    ("iterations", "iteration_count"), ("requirements", "requirements_count"),
+    ("allocated", "allocated_count"), ("critical", "critical_count"),
+    ("passed", "validation_passed"), ("findings_by_rule", "findings_by_rule"),
+    ("judged_at", "timestamp"), ("subsystem_id", "subsystem_id"), ("person_id", "person_id"),
+    ("specification_id", "specification_id"), ("revision_id", "revision_id"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +56,17 @@ def differences(project: Project) -> Iterator[Difference]:
     """Every sum of a project that is not the books'. What is due, and calls that are settled while
     this runs, differ as well. Not compared: what caches saved, and how long answers took."""
     zone = ZoneInfo(project.time_zone)
-    plain = {day: books.of_day(project.pk, day, zone) for day in _days(project.pk, zone)}
-    for day, found in plain.items():
-        payers = PayerCost.objects.filter(project=project.pk, day=day)
-        yield from _unlike(f"{day}, runs and extractions", found, _grouped(payers))
-    closed = RollupState.objects.filter(pk=project.pk).values_list("closed_on", flat=True).first()
-    for days in (1, *LENGTHS):
-        spans = _spans(plain, days, closed)
-        for grain in _GRAINS:
-            yield from _unlike(f"{days} days by {grain}", spans, _summed(project.pk, days, grain))
-    yield from _unlike("run", books.of_runs(project.pk), _figures(project.pk))
+    states = RollupState.objects.filter(pk=project.pk)
+    closed = states.values_list("closed_on", flat=True).first()
+    yield from _of_days(project.pk, zone, closed)
+    yield from _of_runs(project.pk)
     yield from _costs(project.pk, zone)
-    judged = books.judged(project.pk, zone)
-    for days in (1, *LENGTHS):
-        spans = _spans(_by_day(judged), days, closed)
-        yield from _unlike(f"judged, {days} days", spans, _measured(project.pk, days, closed))
+    yield from _of_judged(project.pk, closed)
+
+
+def _is_over(day: date, days: int, closed: date | None) -> bool:
+    """Whether reports read this span: days always, longer ones once they are made."""
+    return days == 1 or (closed is not None and Span(days, day).last <= closed)
 
 
 def _unlike(what: str, books: Sums, sums: Sums) -> Iterator[Difference]:
@@ -68,11 +76,28 @@ def _unlike(what: str, books: Sums, sums: Sums) -> Iterator[Difference]:
             yield Difference(f"{what}: {', '.join(map(str, key))}", str(theirs), str(ours))
 
 
-def _same(one: float, other: float) -> bool:
-    """Integers to the last digit; floats but for the order in which they were added up."""
-    if isinstance(one, int) and isinstance(other, int):
-        return one == other
-    return isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+def _same(one: Any, other: Any) -> bool:
+    """Floats but for the order in which they were added up; all else exactly."""
+    if isinstance(one, float) and isinstance(other, float | int):
+        return isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(one == other)
+
+
+# Costs
+
+
+def _of_days(project_id: int, zone: ZoneInfo, closed: date | None) -> Iterator[Difference]:
+    plain = {day: books.of_day(project_id, day, zone) for day in _days(project_id, zone)}
+    payers = _grouped(PayerCost.objects.filter(project=project_id), ("day", *KEY))
+    yield from _unlike("runs and extractions", _spans(plain, 1, closed), payers)
+    for grain, told in _TOLD.items():
+        names = (*KEY[:4], *told)
+        by_day = {day: _folded(sums, names) for day, sums in plain.items()}
+        for days in (1, *LENGTHS):
+            rows = SpanCost.objects.filter(project=project_id, days=days, grain=grain)
+            found = _grouped(rows, ("day", *names))
+            shown = {key: one for key, one in found.items() if _is_over(key[0], days, closed)}
+            yield from _unlike(f"{days} days by {grain}", _spans(by_day, days, closed), shown)
 
 
 def _days(project_id: int, zone: ZoneInfo) -> Iterator[date]:
@@ -89,23 +114,25 @@ def _days(project_id: int, zone: ZoneInfo) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def _by_day(sums: Sums) -> dict[date, Sums]:
-    found: dict[date, Sums] = defaultdict(dict)
-    for (day, *key), values in sums.items():
-        found[day][tuple(key)] = values
+def _folded(sums: Sums, names: tuple[str, ...]) -> Sums:
+    """The sums by some columns of `KEY` only."""
+    places = [KEY.index(name) for name in names]
+    found: Sums = {}
+    for key, values in sums.items():
+        less = tuple(key[place] for place in places)
+        found[less] = _added(found[less], values) if less in found else values
     return found
 
 
 def _spans(by_day: dict[date, Sums], days: int, closed: date | None) -> Sums:
-    """By the first day of each span that ended by `closed`, and by the key of the sums."""
+    """By the first day of each span that reports read, and by the key of the sums."""
     found: Sums = {}
     for day, sums in by_day.items():
-        span = around(day, days)
-        if days > 1 and (closed is None or span.last > closed):
-            continue
-        for key, values in sums.items():
-            there = found.get((span.day, *key))
-            found[span.day, *key] = values if there is None else _added(there, values)
+        first = around(day, days).day
+        if _is_over(first, days, closed):
+            for key, values in sums.items():
+                there = found.get((first, *key))
+                found[first, *key] = values if there is None else _added(there, values)
     return found
 
 
@@ -113,25 +140,11 @@ def _added(some: Iterable[float], others: Iterable[float]) -> tuple[float, ...]:
     return tuple(one + other for one, other in zip(some, others, strict=True))
 
 
-def _summed(project_id: int, days: int, grain: Grain) -> Sums:
-    rows = SpanCost.objects.filter(project=project_id, days=days, grain=grain)
-    return _grouped(rows, "day")
-
-
-def _grouped(rows: "QuerySet[Any]", *by: str) -> Sums:
+def _grouped(rows: "QuerySet[Any]", names: tuple[str, ...]) -> Sums:
     columns = {f"sum_{name}": Sum(name) for name in COUNTED}
-    names = (*by, *KEY)
     return {
         tuple(row[name] for name in names): tuple(row[f"sum_{name}"] for name in COUNTED)
-        for row in rows.order_by().values(*names).annotate(**columns)
-    }
-
-
-def _figures(project_id: int) -> Sums:
-    rows = RunFigures.objects.filter(project=project_id, calls__gt=0).order_by()
-    return {
-        (run,): (cost, calls)
-        for run, cost, calls in rows.values_list("run_id", "cost_nusd", "calls").iterator()
+        for row in rows.order_by().values(*names).annotate(**columns).iterator()
     }
 
 
@@ -146,24 +159,60 @@ def _costs(project_id: int, zone: ZoneInfo) -> Iterator[Difference]:
             yield Difference(f"costs of runs: {', '.join(map(str, key))}", *runs)
 
 
-def _measured(project_id: int, days: int, closed: date | None) -> Sums:
-    """As `books.judged`, of spans that ended by `closed`; each grain must have the same runs."""
-    found: dict[tuple[Any, ...], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
-    rows = SpanQuality.objects.filter(project=project_id, grain=Grain.SUBSYSTEM, days=days)
-    for day, subsystem, judged in rows.values_list("day", "subsystem_id", "measures"):
-        if "overall" not in judged or (days > 1 and not _is_over(day, days, closed)):
+# Runs and how they were judged
+
+
+def _of_runs(project_id: int) -> Iterator[Difference]:
+    """What stands in a run's row against its calls and its latest record."""
+    calls, records = books.of_runs(project_id), books.latest_records(project_id)
+    rows = RunFigures.objects.filter(project=project_id)
+    figures = {row.run_id: row for row in rows.iterator()}
+    for run in sorted(calls.keys() | records.keys() | figures.keys()):
+        row, record = figures.get(run), records.get(run)
+        if row is None:
+            yield Difference(f"run {run}", "there is one", "None")
             continue
-        sums = found[day, subsystem]
-        for name, (n, total, *_) in judged.items():
-            if name == "overall":
-                sums[0] += n
-                sums[1] += total
-            elif name == measures.PASSED:
-                sums[2] += total
-            elif name.startswith(measures.RULE):
-                sums[3] += total
-    return {key: tuple(values) for key, values in found.items()}
+        for name, value in _told(calls.get(run), record).items():
+            if not _same(ours := getattr(row, name), value):
+                yield Difference(f"run {run}, {name}", str(value), str(ours))
 
 
-def _is_over(day: date, days: int, closed: date | None) -> bool:
-    return closed is not None and around(day, days).last <= closed
+def _told(calls: books.OfRun | None, record: QualityRecord | None) -> dict[str, Any]:
+    """Columns of RunFigures as calls and record say. Of several who asked its calls, one has it."""
+    found: dict[str, Any] = {"cost_nusd": 0, "calls": 0}
+    if calls is not None:
+        found = {"cost_nusd": calls.cost_nusd, "calls": calls.calls, "begun_at": calls.begun_at}
+        if len(calls.people) <= 1:
+            found["person_id"] = next(iter(calls.people), None)
+    if record is not None:
+        found |= {ours: getattr(record, theirs) for ours, theirs in _JUDGED}
+    return found
+
+
+def _of_judged(project_id: int, closed: date | None) -> Iterator[Difference]:
+    """What days and spans say of runs against the rows of the runs, every measure of each grain."""
+    runs = RunFigures.objects.filter(project=project_id, judged_on__isnull=False)
+    rows = judged.rows_of(project_id, runs.order_by("run_id").iterator())
+    by_day: dict[date, dict[tuple[Any, ...], dict[str, Spread]]] = defaultdict(dict)
+    for row in rows:
+        by_day[row.day][judged.key_of(row)] = measures.together_of([row])
+    for days in (1, *LENGTHS):
+        plain: dict[tuple[Any, ...], dict[str, Spread]] = {}
+        for day in sorted(by_day):
+            first = around(day, days).day
+            for key, one in by_day[day].items() if _is_over(first, days, closed) else ():
+                plain[first, *key] = measures.together([plain.get((first, *key), {}), one])
+        found = {
+            (row.day, *judged.key_of(row)): measures.together_of([row])
+            for row in SpanQuality.objects.filter(project=project_id, days=days).iterator()
+            if _is_over(row.day, days, closed)
+        }
+        yield from _unlike(f"judged, {days} days", _flat(plain), _flat(found))
+
+
+def _flat(groups: dict[tuple[Any, ...], dict[str, Spread]]) -> Sums:
+    return {
+        (*key, name): tuple(value or 0.0 for value in one.as_json())
+        for key, group in groups.items()
+        for name, one in group.items()
+    }

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from observability.models import Grain, RunFigures, SpanQuality
-from observability.rollups import measures
+from observability.rollups import measures, spans
 from observability.rollups.days import batches
-from observability.rollups.spans import Span, rows_of
+from observability.rollups.spans import Span
 
 _READ = (
     "run_id", "subsystem_id", "person_id", "specification_id", "revision_id", "route", "judged_on",
@@ -29,11 +29,12 @@ def write(project_id: int, days: Collection[date]) -> None:
     for some in batches(days):
         SpanQuality.objects.filter(project=project_id, days=1, day__in=some).delete()
         runs = RunFigures.objects.filter(project=project_id, judged_on__in=some)
-        made = _rows(project_id, runs.only(*_READ).order_by("run_id"))
+        made = rows_of(project_id, runs.only(*_READ).order_by("run_id"))
         SpanQuality.objects.bulk_create(made, batch_size=200)
 
 
-def _rows(project_id: int, runs: Iterable[RunFigures]) -> list[SpanQuality]:
+def rows_of(project_id: int, runs: Iterable[RunFigures]) -> list[SpanQuality]:
+    """The rows of the days on which these runs were judged, not saved yet."""
     values: dict[tuple[Any, ...], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for run in runs:
         found = list(measures.of(run))
@@ -53,15 +54,14 @@ def _rows(project_id: int, runs: Iterable[RunFigures]) -> list[SpanQuality]:
     ]
 
 
-def write_spans(project_id: int, spans: Iterable[Span]) -> None:
+def write_spans(project_id: int, ended: Iterable[Span]) -> None:
     """Spans of several days, from the shorter ones that must be there."""
-    for span in spans:
+    for span in ended:
         mine = SpanQuality.objects.filter(project=project_id)
         mine.filter(days=span.days, day=span.day).delete()
         groups: dict[tuple[Any, ...], list[SpanQuality]] = defaultdict(list)
-        for row in mine.filter(rows_of(span.parts)).order_by("day"):
-            names = _OF[Grain(row.grain)]
-            groups[row.grain, *(getattr(row, name) for name in names)].append(row)
+        for row in mine.filter(spans.rows_of(span.parts)).order_by("day"):
+            groups[key_of(row)].append(row)
         made = [
             SpanQuality(
                 project_id=project_id,
@@ -73,3 +73,8 @@ def write_spans(project_id: int, spans: Iterable[Span]) -> None:
             for (grain, *key), rows in groups.items()
         ]
         SpanQuality.objects.bulk_create(made, batch_size=200)
+
+
+def key_of(row: SpanQuality) -> tuple[Any, ...]:
+    """The grain of a row, and what tells it from others of its grain and its days."""
+    return row.grain, *(getattr(row, name) for name in _OF[Grain(row.grain)])

@@ -29,7 +29,7 @@ from observability.rollups.spans import to_make
 from reqplatform.contention import retried
 from reqplatform.teams.models import Project
 
-SUMS: tuple[type[Model], ...] = (PayerCost, SpanCost, RunCosts, RunFigures, SpanQuality)
+TABLES: tuple[type[Model], ...] = (PayerCost, SpanCost, RunCosts, RunFigures, SpanQuality)
 BATCH = 500  # calls in one transaction, which others wait for on SQLite
 _COUNTED = 1_000
 _COMPARED = tuple(
@@ -46,15 +46,21 @@ def due(project_id: int) -> int:
     return min(found, _COUNTED)
 
 
-def refresh(project_id: int | None = None, batch: int = BATCH, seconds: float | None = None) -> int:
+def refresh(
+    project_id: int | None = None,
+    batch: int = BATCH,
+    seconds: float | None = None,
+    *,
+    wait: bool = False,
+) -> int:
     """Take in all that is due, of one project or of all; how many calls and records that were.
 
     Begins no further batch after so many seconds. Where another process is at it, that one goes on
-    alone.
+    alone, unless this one shall `wait` for it.
     """
     taken, began = 0, time.monotonic()
     for pk in [project_id] if project_id is not None else _projects():
-        while step := _step(pk, batch):
+        while step := _step(pk, batch, wait):
             taken += step
             if seconds is not None and time.monotonic() - began > seconds:
                 return taken
@@ -71,12 +77,12 @@ def _projects() -> list[int]:
 
 
 @retried
-def _step(project_id: int, batch: int) -> int:
+def _step(project_id: int, batch: int, wait: bool) -> int:
     """One batch, in a transaction of its own; 0 if nothing is due, or if others are at it."""
-    zone = Project.objects.values_list("time_zone", flat=True).get(pk=project_id)
+    zone = _zone(project_id)
     RollupState.objects.get_or_create(project_id=project_id, defaults={"time_zone": zone})
     with transaction.atomic():
-        locked = RollupState.objects.select_for_update(skip_locked=True)
+        locked = RollupState.objects.select_for_update(skip_locked=not wait)
         state = locked.filter(project=project_id).first()
         if state is None:
             return 0
@@ -164,9 +170,19 @@ def rebuild(projects: Iterable[int], batch: int = 20_000) -> int:
     records that were. Until it is done, reports lack what `due` counts."""
     taken = 0
     for project_id in projects:
+        RollupState.objects.get_or_create(
+            project_id=project_id, defaults={"time_zone": _zone(project_id)}
+        )
         with transaction.atomic():
-            for model in SUMS:
+            # A sweep that is at it must not clear marks of calls whose sums are thrown away here.
+            RollupState.objects.select_for_update().get(pk=project_id)
+            for model in TABLES:
                 model._default_manager.filter(project=project_id).delete()
             _mark_all(project_id)
-        taken += refresh(project_id, batch)
+        taken += refresh(project_id, batch, wait=True)
     return taken
+
+
+def _zone(project_id: int) -> str:
+    zone: str = Project.objects.values_list("time_zone", flat=True).get(pk=project_id)
+    return zone

@@ -8,9 +8,10 @@ day is over (`RollupState.closed_on`), and made anew when one of their days chan
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import reduce
+from itertools import groupby
 from operator import or_
 from typing import NamedTuple
 
@@ -75,21 +76,23 @@ def cover(first: date, last: date, closed: date | None) -> Iterator[Span]:
         day = span.last + timedelta(days=1)
 
 
-def rows_of(spans: Iterable[Span]) -> Q:
-    """The rows of these spans, of which there must be one."""
-    starts: dict[int, list[date]] = defaultdict(list)
-    for span in spans:
-        starts[span.days].append(span.day)
-    return reduce(or_, (Q(days=days, day__in=some) for days, some in starts.items()))
+def rows_of(spans: Sequence[Span]) -> Q:
+    """The rows of these spans, in order and without a gap between them; at least one."""
+    found = []
+    for days, some in groupby(spans, key=lambda span: span.days):
+        first, *rest = some
+        last = rest[-1] if rest else first
+        found.append(Q(days=days, day__gte=first.day, day__lte=last.day))
+    return reduce(or_, found)
 
 
 def rows_in(periods: Mapping[int, tuple[date, date]]) -> Q:
     """The rows that together are the days of each of these projects, from the first to the last."""
     closed = _closed(periods)
-    alike: dict[tuple[date, date, date | None], list[int]] = defaultdict(list)
+    alike: dict[tuple[Span, ...], list[int]] = defaultdict(list)
     for project_id, (first, last) in periods.items():
-        alike[first, last, closed.get(project_id)].append(project_id)
-    found = [Q(project__in=some) & rows_of(cover(*what)) for what, some in alike.items()]
+        alike[tuple(cover(first, last, closed.get(project_id)))].append(project_id)
+    found = [Q(project__in=some) & rows_of(spans) for spans, some in alike.items()]
     return reduce(or_, found, _NONE)
 
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,16 +15,19 @@ from hypothesis import strategies as st
 
 from observability import ledger, rollups
 from observability.models import (
+    Grain,
     LLMCall,
     Node,
     PayerCost,
+    QualityRecord,
     RollupState,
     RunCosts,
+    RunFigures,
     SpanCost,
     SpanQuality,
 )
 from observability.reports import sums
-from observability.reports.asked import CostFilter, Period, QualityFilter
+from observability.reports.asked import CostFilter, Period, QualityFilter, Unset
 from observability.reports.comparison import compare_routes, comparison
 from observability.reports.cost import by_project, cost
 from observability.reports.per_run import per_run, rank
@@ -31,6 +35,7 @@ from observability.reports.quality import quality
 from observability.rollups.checking import differences
 from observability.rollups.spans import LENGTHS, around, cover, rows_ever, to_make
 from observability.tokens import Usage
+from reqplatform.teams.models import User
 from runs.models import Run
 from tests import factories
 from tests.conftest import World
@@ -136,14 +141,30 @@ def test_every_span_is_what_the_books_say(history: Run) -> None:
     assert {days for (days,) in SpanCost.objects.values_list("days")} == {1, *LENGTHS}
     assert {days for (days,) in SpanQuality.objects.values_list("days")} == {1, *LENGTHS}
     assert list(differences(history.project)) == []
-    rows: Any
-    for rows in (
-        SpanCost.objects.filter(days=16),
-        SpanQuality.objects.filter(grain="subsystem", days=4),
-        RunCosts.objects.filter(by="model"),
-    ):
-        rows[0].delete()
-    assert len(list(differences(history.project))) >= 3
+
+
+def test_a_figure_that_is_wrong_is_found_wherever_it_stands(history: Run) -> None:
+    """One row of each sum, grain and length is changed or missing."""
+    wanted = set()
+    for grain, days in product(("all", "subsystem", "person"), (1, *LENGTHS)):
+        row = SpanCost.objects.filter(grain=grain, days=days).order_by("?")[0]
+        SpanCost.objects.filter(pk=row.pk).update(output=row.output + 1)
+        wanted.add(f"{days} days by {grain}: {row.day}")
+    for grain, days in product(Grain.values, (1, *LENGTHS)):
+        judged_row = SpanQuality.objects.filter(grain=grain, days=days).order_by("?")[0]
+        judged_row.measures["clarity"][4] = 2.0
+        judged_row.save()
+        wanted.add(f"judged, {days} days: {judged_row.day}, {grain}")
+    for by in RunCosts.By.values:
+        costs = RunCosts.objects.filter(by=by).order_by("?")[0]
+        costs.delete()
+        wanted.add(f"costs of runs: {costs.day}, {by}")
+    run = RunFigures.objects.filter(judged_on__isnull=False).order_by("?")[0]
+    RunFigures.objects.filter(pk=run.pk).update(begun_at=timezone.now(), judge=0.123)
+    wanted |= {f"run {run.pk}, begun_at", f"run {run.pk}, judge"}
+    found = [str(one) for one in differences(history.project)]
+    missed = {text for text in wanted if not any(one.startswith(text) for one in found)}
+    assert not missed
 
 
 def test_all_days_are_read_once(history: Run) -> None:
@@ -175,10 +196,7 @@ def test_reports_of_spans_are_those_of_their_days(history: Run) -> None:
     SpanCost.objects.exclude(days=1).delete()
     SpanQuality.objects.exclude(days=1).delete()
     for found, plain in zip(with_spans, map(repr_of, reports(history)), strict=True):
-        assert found.keys() == plain.keys()
-        for place, value in found.items():
-            same = pytest.approx(value) if isinstance(value, float) else value
-            assert plain[place] == same, place
+        assert_same(found, plain)
 
 
 def reports(run: Run) -> Iterator[Any]:
@@ -217,17 +235,43 @@ def repr_of(report: Any) -> dict[str, Any]:
     return found
 
 
-def test_sums_by_a_person_are_those_of_the_runs_themselves(history: Run) -> None:
-    """Filters that sums tell, against the same runs told one by one."""
-    period = next(periods())
-    asked = QualityFilter(history.project_id, history.project.time_zone, period)
-    by_spec = quality(asked.narrowed(specification=history.revision.specification_id))
+def test_sums_by_whom_are_those_of_the_runs_themselves(
+    history: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What sums tell of a filter, against its runs, one by one."""
+    person = User.objects.get(username="ada")
+    records = QualityRecord.objects.order_by("id").values_list("pk", flat=True)
+    QualityRecord.objects.filter(pk__in=list(records)[::2]).update(person=person, is_due=True)
+    rollups.refresh()
+    asked = QualityFilter(history.project_id, history.project.time_zone, next(periods()))
     subsystem = SpanQuality.objects.filter(subsystem__isnull=False)[0].subsystem_id
-    narrower = quality(
-        asked.narrowed(specification=history.revision.specification_id, subsystem=subsystem)
-    )
-    assert by_spec.runs == narrower.runs > 10
-    assert by_spec.scores[0].mean == pytest.approx(narrower.scores[0].mean)
+    questions = [
+        asked.narrowed(**which)
+        for which in (
+            {}, {"person": person.pk}, {"person": Unset.NONE}, {"subsystem": subsystem},
+            {"specification": history.revision.specification_id}, {"skill": "decomposition@1"},
+        )
+    ]  # fmt: skip
+    counts = [quality(one).runs for one in questions]
+    assert counts[1] == counts[2] == counts[0] / 2 > 10
+    told = list(map(repr_of, judged_reports(questions)))
+    monkeypatch.setattr("observability.reports.judged._rows", lambda *args: None)
+    for one, other in zip(told, map(repr_of, judged_reports(questions)), strict=True):
+        assert_same(one, other)
+
+
+def judged_reports(questions: list[QualityFilter]) -> Iterator[Any]:
+    for one in questions:
+        yield quality(one)
+        yield comparison(one)
+        yield compare_routes(one)
+
+
+def assert_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert one.keys() == other.keys()
+    for place, value in one.items():
+        expected = pytest.approx(value) if isinstance(value, float) else value
+        assert other[place] == expected, place
 
 
 def test_costs_of_runs_are_those_of_their_parts(history: Run) -> None:

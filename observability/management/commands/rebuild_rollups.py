@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def _one(self, project: Project, *, check: bool) -> int:
         if check:
-            taken = rollups.refresh(project.pk)
+            taken = rollups.refresh(project.pk, wait=True)
             self.stdout.write(f"{project.slug}: {taken} calls and records were due.")
         else:
             taken = rollups.rebuild([project.pk])

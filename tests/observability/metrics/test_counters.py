@@ -85,10 +85,10 @@ def watched(before: Counters, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[
     seen: list[Counters] = []
     step = refreshing._step
 
-    def watching(project_id: int, batch: int) -> int:
+    def watching(project_id: int, batch: int, wait: bool) -> int:
         assert fallen(before) == {}
         seen.append(counters())
-        return step(project_id, batch)
+        return step(project_id, batch, wait)
 
     monkeypatch.setattr(refreshing, "_step", watching)
     yield seen
