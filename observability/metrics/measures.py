@@ -71,7 +71,7 @@ def _quality(scrape: Scrape) -> Iterator[Point]:
     for pk, judged in rows.values_list("project", "measures"):
         for name in (*DIMENSIONS, PASSED, NOTHING):
             runs, total = found.get((pk, name), (0, 0.0))
-            one = Spread(*judged.get(name, ()))
+            one = Spread.of_json(judged[name]) if name in judged else Spread()
             found[pk, name] = (runs + one.n, total + one.total)
     for pk in scrape.summed:
         slug = scrape.slug(pk)

@@ -32,7 +32,7 @@ def measured(
         group = groups[tuple(key)]
         for name, values in found.items():
             if names is None or name in names:
-                one = Spread(*values)
+                one = Spread.of_json(values)
                 group[name] = group[name].and_(one) if name in group else one
     return groups
 

@@ -185,6 +185,7 @@ def _told(calls: books.OfRun | None, record: QualityRecord | None) -> dict[str, 
         if len(calls.people) <= 1:
             found["person_id"] = next(iter(calls.people), None)
     if record is not None:
+        found.setdefault("begun_at", record.timestamp)
         found |= {ours: getattr(record, theirs) for ours, theirs in _JUDGED}
     return found
 

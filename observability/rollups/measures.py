@@ -1,8 +1,9 @@
 """What is measured of a judged run, by name, for averages over many of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import Self
 
 from observability.models import RunFigures, SpanQuality
 
@@ -41,8 +42,15 @@ class Spread:
         return None if deviation is None else deviation / sqrt(self.n)
 
     def as_json(self) -> list[float | None]:
-        """As `SpanQuality.measures` has it; `Spread(*values)` reads it."""
+        """As `SpanQuality.measures` has it."""
         return [self.n, self.total, self.squares, self.least, self.most]
+
+    @classmethod
+    def of_json(cls, values: Sequence[float]) -> Self:
+        """What `as_json` gave, of at least one value. PostgreSQL has no floats in JSON: a large one
+        comes back as an integer."""
+        n, *rest = values
+        return cls(int(n), *map(float, rest))
 
     def and_(self, other: "Spread") -> "Spread":
         """Both together."""
@@ -99,7 +107,7 @@ def spread(values: list[float]) -> Spread:
 def together_of(rows: Iterable[SpanQuality]) -> dict[str, Spread]:
     """The measures of these rows as one."""
     return together(
-        {name: Spread(*values) for name, values in row.measures.items()} for row in rows
+        {name: Spread.of_json(values) for name, values in row.measures.items()} for row in rows
     )
 
 

@@ -113,8 +113,8 @@ def history(world: World, monkeypatch: pytest.MonkeyPatch) -> Run:
     person, revisions = factories.user("ada"), [run.revision, other.revision]
     at = datetime(2026, 7, 1, 12, tzinfo=UTC)
     monkeypatch.setattr(timezone, "now", lambda: at)
-    for number in range(16):
-        day = FIRST + timedelta(days=min(DAYS - 1, number * 130 // 16 + chance.randrange(9)))
+    for number in range(10):
+        day = FIRST + timedelta(days=min(DAYS - 1, number * 130 // 10 + chance.randrange(9)))
         at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         some = {
             day - timedelta(days=back): Spent(
@@ -147,19 +147,19 @@ def test_a_figure_that_is_wrong_is_found_wherever_it_stands(history: Run) -> Non
     """One row of each sum, grain and length is changed or missing."""
     wanted = set()
     for grain, days in product(("all", "subsystem", "person"), (1, *LENGTHS)):
-        row = SpanCost.objects.filter(grain=grain, days=days).order_by("?")[0]
+        row = SpanCost.objects.filter(grain=grain, days=days).order_by("-pk")[0]
         SpanCost.objects.filter(pk=row.pk).update(output=row.output + 1)
         wanted.add(f"{days} days by {grain}: {row.day}")
     for grain, days in product(Grain.values, (1, *LENGTHS)):
-        judged_row = SpanQuality.objects.filter(grain=grain, days=days).order_by("?")[0]
+        judged_row = SpanQuality.objects.filter(grain=grain, days=days).order_by("-pk")[0]
         judged_row.measures["clarity"][4] = 2.0
         judged_row.save()
         wanted.add(f"judged, {days} days: {judged_row.day}, {grain}")
     for by in RunCosts.By.values:
-        costs = RunCosts.objects.filter(by=by).order_by("?")[0]
+        costs = RunCosts.objects.filter(by=by).order_by("-pk")[0]
         costs.delete()
         wanted.add(f"costs of runs: {costs.day}, {by}")
-    run = RunFigures.objects.filter(judged_on__isnull=False).order_by("?")[0]
+    run = RunFigures.objects.filter(judged_on__isnull=False).order_by("-pk")[0]
     RunFigures.objects.filter(pk=run.pk).update(begun_at=timezone.now(), judge=0.123)
     wanted |= {f"run {run.pk}, begun_at", f"run {run.pk}, judge"}
     found = [str(one) for one in differences(history.project)]
@@ -186,7 +186,7 @@ def test_a_late_change_reaches_every_span_of_its_day(history: Run) -> None:
 
 
 def periods() -> Iterator[Period]:
-    for first, last in ((0, 129), (3, 60), (64, 64), (17, 100), (90, 129)):
+    for first, last in ((0, 129), (64, 64), (17, 100)):
         yield Period(FIRST + timedelta(days=first), FIRST + timedelta(days=last))
 
 

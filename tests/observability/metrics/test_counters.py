@@ -110,7 +110,7 @@ def test_sums_that_are_made_anew_let_no_counter_fall(
 def test_that_they_are_being_made_is_told(history: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert value("sums_behind", project="survey") == 0
     assert value("sums_due", project="survey") == 0
-    monkeypatch.setattr(refreshing, "refresh", lambda *args: 0)
+    monkeypatch.setattr(refreshing, "refresh", lambda *args, **more: 0)
     rollups.rebuild([history.project_id])
     assert value("sums_behind", project="survey") == 1
     assert value("sums_due", project="survey") == 11  # with the record
