@@ -12,6 +12,8 @@ from observability.actions.alerting import mute
 from observability.alerts import acknowledge
 from observability.alerts.watching import CHECKS
 from observability.models import Alert, AlertCause, AlertRule
+from reqplatform.teams.models import Role
+from reqplatform.teams.permissions import require
 from reqplatform.teams.views.access import MemberRequest, access_to, project_of, signed_in
 from runs.views.paging import page_of
 
@@ -62,7 +64,12 @@ def hush(request: MemberRequest, slug: str, cause: str) -> HttpResponseBase:
     project = project_of(request, slug)
     rules = AlertRule.objects.for_user(request.user).select_related("project")
     rule = get_object_or_404(rules, project=project, cause=cause)
-    hours = next((n for n, _ in MUTES if str(n) == request.POST.get("hours")), 0)
+    require(request.user, project, Role.EDITOR)
+    asked = request.POST.get("hours")
+    hours = next((n for n in (0, *dict(MUTES)) if str(n) == asked), None)
+    if hours is None:
+        messages.error(request, "Nothing was changed: choose how long from the buttons.")
+        return redirect("runs:alerts", project.slug)
     mute(request.user, rule, timezone.now() + timedelta(hours=hours) if hours else None)
     label = AlertCause(rule.cause).label
     said = f"muted for {dict(MUTES)[hours]}" if hours else "not muted any more"

@@ -82,6 +82,8 @@ def test_muting_and_sending_again(world: World) -> None:
     assert "muted until" in page
     assert "Send again: A run failed" in page
     assert "Send again" not in world.client(world.viewer).get("/projects/survey/alerts/").text
+    assert "Nothing was changed" in client.post(url, {"hours": "7"}, follow=True).text
+    assert AlertRule.objects.get().muted_until == until
     assert "not muted any more" in client.post(url, {"hours": "0"}, follow=True).text
     assert AlertRule.objects.get().muted_until is None
     other = "/projects/survey/alerts/run_stuck/mute"
