@@ -12,22 +12,18 @@ Exits 1 if the p95 is 500 ms or more.
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from reports_rows import add_options, filled, passed_on
-from scratch import ROOT
+from reports_rows import filled, options_of, played, quantile
 
 P95_MS = 500
 
 
 def timed(ask: Callable[[], Any], repeats: int) -> dict[str, float]:
-    from reports import quantile
-
     times = []
     for _ in range(repeats):
         began = time.perf_counter()
@@ -76,19 +72,12 @@ def child(kind: str, options: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
-    add_options(parser)
-    parser.add_argument("--repeats", type=int, default=20)
-    parser.add_argument("--child", choices=["sqlite", "postgresql"], help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = options_of()
     if options.child:
         return child(options.child, options)
     missed = False
-    for kind in ["sqlite", "postgresql"] if options.database == "both" else [options.database]:
-        command = [sys.executable, __file__, "--child", kind, *passed_on(options)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
-        found: dict[str, Any] = json.loads(done.stdout)
+    for kind in options.kinds:
+        found = played(__file__, kind, options)
         print(json.dumps({kind: found}, indent=1))
         missed |= found["read"]["p95_ms"] >= P95_MS
     return int(missed)

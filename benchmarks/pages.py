@@ -11,14 +11,12 @@ the network. Prints JSON with p50 and p95 in milliseconds. Exits 1 if a report p
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from datetime import timedelta
 from typing import Any
 
-from reports_rows import add_options, filled, passed_on
-from scratch import ROOT
+from reports_rows import filled, options_of, played, quantile
 
 BASE = "/projects/history/reports/"
 REPORTS = {
@@ -53,11 +51,6 @@ LISTS = {
     "runs, searched": "/admin/runs/run/?q=Vessel",
 }
 MEASURED = {"reports": (REPORTS, 150), "admin": (LISTS, 200)}  # pages, milliseconds at p95
-
-
-def quantile(values: list[float], q: float) -> float:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * q))], 1)
 
 
 def measure(client: Any, pages: dict[str, str], names: dict[str, str], repeats: int) -> Any:
@@ -115,19 +108,12 @@ def child(kind: str, options: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
-    parser.add_argument("--repeats", type=int, default=20)
-    parser.add_argument("--child", choices=["sqlite", "postgresql"], help=argparse.SUPPRESS)
-    add_options(parser)
-    options = parser.parse_args()
+    options = options_of()
     if options.child:
         return child(options.child, options)
     slow: list[str] = []
-    for kind in ["sqlite", "postgresql"] if options.database == "both" else [options.database]:
-        command = [sys.executable, __file__, "--child", kind, *passed_on(options)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
-        found: dict[str, Any] = json.loads(done.stdout)
+    for kind in options.kinds:
+        found = played(__file__, kind, options)
         print(json.dumps({kind: found}, indent=1))
         slow += [
             f"{kind}: {name}: p95 {one['p95_ms']} ms, aim {aim}"

@@ -15,15 +15,13 @@ runs, growth under 1.5.
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from reports_rows import add_options, passed_on
-from scratch import ROOT
+from reports_rows import filled, options_of, played, quantile
 
 P95_MS = 150
 GROWTH = 1.5
@@ -88,25 +86,11 @@ def measure(history: Any, repeats: int) -> dict[str, Any]:
     return {**found, "wrong": wrong}
 
 
-def quantile(values: list[float], q: float) -> float:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * q))], 1)
-
-
 def child(kind: str, options: argparse.Namespace) -> int:
     """Measure one database with one size."""
-    import reports_rows
-
-    with reports_rows.filled(kind, options) as history:
+    with filled(kind, options) as history:
         print(json.dumps(measure(history, options.repeats)))
     return 0
-
-
-def played(kind: str, options: argparse.Namespace, runs: int) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--child", kind, *passed_on(options, runs)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
 
 
 def misses(kind: str, small: dict[str, Any], large: dict[str, Any]) -> Iterator[str]:
@@ -119,18 +103,13 @@ def misses(kind: str, small: dict[str, Any], large: dict[str, Any]) -> Iterator[
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
-    parser.add_argument("--repeats", type=int, default=20)
-    parser.add_argument("--child", choices=["sqlite", "postgresql"], help=argparse.SUPPRESS)
-    add_options(parser)
-    options = parser.parse_args()
+    options = options_of()
     if options.child:
         return child(options.child, options)
     missed: list[str] = []
-    for kind in ["sqlite", "postgresql"] if options.database == "both" else [options.database]:
-        small = played(kind, options, options.runs // 10)
-        large = played(kind, options, options.runs)
+    for kind in options.kinds:
+        small = played(__file__, kind, options, options.runs // 10)
+        large = played(__file__, kind, options)
         for name, figures in large["reports"].items():
             figures["growth"] = round(figures["p50_ms"] / small["reports"][name]["p50_ms"], 2)
         print(json.dumps({kind: {"small": small, "large": large}}, indent=1))

@@ -1,8 +1,10 @@
 """A project with a long history, made up and always the same: runs, their calls, their scores."""
 
 import argparse
+import json
 import os
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -258,7 +260,7 @@ class History:
 
 @contextmanager
 def filled(kind: str, options: argparse.Namespace) -> Iterator[History]:
-    """A database with a history and its sums, by the `options` below. Django speaks to one database
+    """A database with a history and its sums, by `options_of`. Django speaks to one database
     for the life of a process, so a process can call this once."""
     sys.path.insert(0, str(ROOT))
     keep = options.keep and options.keep / f"{kind}-{options.runs}"
@@ -291,18 +293,39 @@ def _history(runs: int, anew: bool) -> History:
     return History(project, Run.objects.latest("created_at").created_at.date(), filling, adding)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def options_of() -> argparse.Namespace:
+    """The options that the benchmarks of a long history share. `child`: measure this database."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--runs", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--keep", type=Path, help="a folder for filled databases, to use again")
     parser.add_argument("--rebuild", action="store_true", help="add a kept database up anew")
+    parser.add_argument("--child", choices=["sqlite", "postgresql"], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    both = ["sqlite", "postgresql"]
+    options.kinds = both if options.database == "both" else [options.database]
+    return options
 
 
-def passed_on(options: argparse.Namespace, runs: int | None = None) -> list[str]:
-    """The same options for a process of one database."""
-    found = ["--runs", str(runs or options.runs), "--repeats", str(options.repeats)]
+def played(
+    script: str, kind: str, options: argparse.Namespace, runs: int | None = None
+) -> dict[str, Any]:
+    """What a script prints of one database, in a process of its own."""
+    command = [sys.executable, script, "--child", kind, "--repeats", str(options.repeats)]
+    command += ["--runs", str(runs or options.runs)]
     if options.keep:
-        found += ["--keep", str(options.keep.resolve())]
-    return found + ["--rebuild"] * options.rebuild
+        command += ["--keep", str(options.keep.resolve())]
+    command += ["--rebuild"] * options.rebuild
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def quantile(values: list[float], q: float) -> float:
+    """In milliseconds with one place."""
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, int(len(ordered) * q))], 1)
 
 
 @dataclass(frozen=True)

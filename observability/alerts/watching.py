@@ -81,9 +81,7 @@ def watch(now: datetime, projects: Iterable[Project] | None = None) -> int:
 
 def _watch(project: Project, now: datetime) -> int:
     rollups.refresh(project.pk, seconds=3)
-    state, _ = RollupState.objects.get_or_create(
-        project=project, defaults={"time_zone": project.time_zone}
-    )
+    state = RollupState.objects.get(pk=project.pk)
     since = max(state.watched_at or project.created_at, now - FURTHEST)
     look = Look(project, now, min(since, now))
     new = raise_for_missed(project.pk) + missed_overruns(project.pk, now - FURTHEST)

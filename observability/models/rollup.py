@@ -62,11 +62,10 @@ SUMS = tuple(field.name for field in CallSums._meta.local_fields)
 """The names of the columns that are added up."""
 
 
-class DaySums(CallSums):
-    """The calls of a project on one day that have these in common."""
+class OfSomebody(ProjectScoped):
+    """Whose calls or runs a row is about. Indexes of its own would be one too many."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
-    day = models.DateField()
     subsystem = models.ForeignKey(
         "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -77,6 +76,29 @@ class DaySums(CallSums):
         related_name="+",
         db_index=False,
     )
+
+    class Meta:
+        abstract = True
+
+
+class OfResults(OfSomebody):
+    """And what the runs worked on."""
+
+    specification = models.ForeignKey(
+        "runs.Specification", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    revision = models.ForeignKey(
+        "runs.Revision", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class DaySums(OfSomebody, CallSums):
+    """The calls of a project on one day that have these in common."""
+
+    day = models.DateField()
     node = models.CharField(max_length=10, choices=Node.choices)
     provider = models.CharField(max_length=20)
     model = models.CharField(max_length=120)
@@ -198,7 +220,7 @@ class RunCosts(ProjectScoped):
         return f"{self.day} {self.by} {self.key}"
 
 
-class RunFigures(CallSums):
+class RunFigures(OfResults, CallSums):
     """A run in one row: what its own calls took, and how its latest result was judged.
 
     What the extraction of its revision cost is not in it. Scores are null until it is judged.
@@ -206,23 +228,6 @@ class RunFigures(CallSums):
 
     run = models.OneToOneField(
         "runs.Run", on_delete=models.PROTECT, primary_key=True, related_name="+"
-    )
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
-    subsystem = models.ForeignKey(
-        "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    specification = models.ForeignKey(
-        "runs.Specification", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    revision = models.ForeignKey(
-        "runs.Revision", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
     )
     begun_at = models.DateTimeField(help_text="Of its first call.")
     judged_at = models.DateTimeField(null=True)
@@ -269,33 +274,16 @@ class RunFigures(CallSums):
         return f"Figures of {self.run_id}"
 
 
-class SpanQuality(ProjectScoped):
+class SpanQuality(OfResults):
     """The runs that were judged on 1, 4, 16 or 64 days from `day` on, once for each grain.
 
     `measures`: by name (`observability.rollups.measures`) how many runs had it, the sum of its
     values and of their squares, the least and the most.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
     grain = models.CharField(max_length=13, choices=Grain.choices)
     days = models.PositiveSmallIntegerField(default=1)
     day = models.DateField()
-    subsystem = models.ForeignKey(
-        "runs.Subsystem", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
-    specification = models.ForeignKey(
-        "runs.Specification", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    revision = models.ForeignKey(
-        "runs.Revision", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
     route = models.CharField(max_length=300, blank=True)
     skills = models.CharField(max_length=600, blank=True)
     measures = models.JSONField(default=dict)

@@ -5,7 +5,7 @@ narrower. `calls_behind` and `runs_behind` are the rows that it was added up fro
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from observability.models import CallState, Grain, LLMCall, Node, PayerCost, RunFigures
 from observability.models.rollup import RELEASED
+from observability.rollups.spans import moments
 from reqplatform.errors import InvalidInput
 from reqplatform.teams.models import Project
 
@@ -75,9 +76,7 @@ class Period:
 
     def bounds(self, time_zone: str) -> tuple[datetime, datetime]:
         """The moments at which it begins and is over."""
-        zone = ZoneInfo(time_zone)
-        begin = datetime.combine(self.first, time(), tzinfo=zone)
-        return begin, datetime.combine(self.last + timedelta(days=1), time(), tzinfo=zone)
+        return moments(self.first, self.last, ZoneInfo(time_zone))
 
 
 def _unchecked(first: date, last: date) -> Period:
@@ -243,14 +242,19 @@ def begun_runs(asked: CostFilter) -> "QuerySet[RunFigures]":
 def latest_runs(asked: CostFilter, number: int) -> "QuerySet[RunFigures]":
     """The last so many of `begun_runs`, without a look at all the others."""
     if asked.tells_parts_of_runs:
-        period = asked.period
-        parts = PayerCost.objects.filter(
-            asked.of_sums,
-            project=asked.project_id,
-            begun_on__range=(period.first, period.last),
-            calls__gt=0,
-        )
-        days = parts.order_by("-begun_on").values_list("begun_on", flat=True).distinct()
-        first = min((day for day in days[:number] if day is not None), default=period.last)
-        asked = asked.narrowed(period=Period(first, period.last))
+        last = asked.period.last
+        rows = parts_of_runs(asked).order_by("-begun_on")
+        days = rows.values_list("begun_on", flat=True).distinct()[:number]
+        first = min((day for day in days if day is not None), default=last)
+        asked = asked.narrowed(period=Period(first, last))
     return begun_runs(asked)[:number]
+
+
+def parts_of_runs(asked: CostFilter) -> "QuerySet[PayerCost]":
+    """What the runs that began in the period took, where the filter tells parts of them apart."""
+    return PayerCost.objects.filter(
+        asked.of_sums,
+        project=asked.project_id,
+        begun_on__range=(asked.period.first, asked.period.last),
+        calls__gt=0,
+    ).order_by()

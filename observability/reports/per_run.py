@@ -11,8 +11,8 @@ from math import ceil
 
 from django.db.models import Sum
 
-from observability.models import PayerCost, RunCosts
-from observability.reports.asked import CostFilter, begun_runs
+from observability.models import RunCosts
+from observability.reports.asked import CostFilter, begun_runs, parts_of_runs
 from observability.rollups.days import unpacked
 
 Costs = Sequence[Sequence[int]]  # ascending, in several parts
@@ -72,14 +72,7 @@ def _costs(asked: CostFilter) -> Costs:
 
 
 def _added_up(asked: CostFilter) -> Costs:
-    period = asked.period
-    parts = PayerCost.objects.filter(
-        asked.of_sums,
-        project=asked.project_id,
-        begun_on__range=(period.first, period.last),
-        calls__gt=0,
-    )
-    rows = parts.order_by().values("begun_on", "run").annotate(cost=Sum("cost_nusd"))
+    rows = parts_of_runs(asked).values("begun_on", "run").annotate(cost=Sum("cost_nusd"))
     costs = sorted(rows.values_list("cost", flat=True))
     return [costs] if costs else []
 

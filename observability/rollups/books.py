@@ -1,7 +1,7 @@
 """What calls and quality records come to, added up without our sums: what these must equal."""
 
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,6 +20,7 @@ from observability.models import (
 )
 from observability.models.rollup import RELEASED
 from observability.rollups.days import packed
+from observability.rollups.spans import moments
 from observability.tokens import BUCKETS
 
 KEY = ("node", "provider", "model", "source", "subsystem", "person")
@@ -38,8 +39,7 @@ SOURCE = Case(
 
 def of_day(project_id: int, day: date, zone: ZoneInfo) -> Sums:
     """By agent, model, source, subsystem and person."""
-    begin = datetime.combine(day, time(), tzinfo=zone)
-    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    begin, end = moments(day, day, zone)
     calls = LLMCall.objects.filter(
         project=project_id, created_at__gte=begin, created_at__lt=end
     ).exclude(state=CallState.HELD)

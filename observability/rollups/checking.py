@@ -27,7 +27,7 @@ from observability.rollups.measures import Spread
 from observability.rollups.spans import LENGTHS, Span, around
 from reqplatform.teams.models import Project
 
-_TOLD = {Grain.ALL: (), Grain.SUBSYSTEM: ("subsystem",), Grain.PERSON: ("person",)}  # by costs
+_GRAINS = {Grain.ALL: (), Grain.SUBSYSTEM: ("subsystem",), Grain.PERSON: ("person",)}  # by costs
 _JUDGED = (  # columns of RunFigures and of QualityRecord
     ("overall", "overall"), ("completeness", "completeness"), ("clarity", "clarity"),
     ("testability", "testability"), ("traceability", "traceability"),
@@ -90,7 +90,7 @@ def _of_days(project_id: int, zone: ZoneInfo, closed: date | None) -> Iterator[D
     plain = {day: books.of_day(project_id, day, zone) for day in _days(project_id, zone)}
     payers = _grouped(PayerCost.objects.filter(project=project_id), ("day", *KEY))
     yield from _unlike("runs and extractions", _spans(plain, 1, closed), payers)
-    for grain, told in _TOLD.items():
+    for grain, told in _GRAINS.items():
         names = (*KEY[:4], *told)
         by_day = {day: _folded(sums, names) for day, sums in plain.items()}
         for days in (1, *LENGTHS):

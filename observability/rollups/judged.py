@@ -1,13 +1,14 @@
 """How the runs of days and spans of days were judged, made anew from the runs' own figures."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from observability.models import Grain, RunFigures, SpanQuality
 from observability.rollups import measures, spans
 from observability.rollups.days import batches
+from observability.rollups.measures import Spread
 from observability.rollups.spans import Span
 
 _READ = (
@@ -43,13 +44,7 @@ def rows_of(project_id: int, runs: Iterable[RunFigures]) -> list[SpanQuality]:
             for measure, value in found:
                 lists[measure].append(value)
     return [
-        SpanQuality(
-            project_id=project_id,
-            grain=grain,
-            day=day,
-            measures={name: measures.spread(one).as_json() for name, one in lists.items()},
-            **dict(zip(_OF[grain], key, strict=True)),
-        )
+        _row(project_id, Span(1, day), grain, key, measures.spreads_of(lists))
         for (grain, day, *key), lists in values.items()
     ]
 
@@ -63,16 +58,22 @@ def write_spans(project_id: int, ended: Iterable[Span]) -> None:
         for row in mine.filter(spans.rows_of(span.parts)).order_by("day"):
             groups[key_of(row)].append(row)
         made = [
-            SpanQuality(
-                project_id=project_id,
-                grain=grain,
-                measures={name: one.as_json() for name, one in measures.together_of(rows).items()},
-                **dict(zip(_OF[Grain(grain)], key, strict=True)),
-                **span._asdict(),
-            )
+            _row(project_id, span, Grain(grain), key, measures.together_of(rows))
             for (grain, *key), rows in groups.items()
         ]
         SpanQuality.objects.bulk_create(made, batch_size=200)
+
+
+def _row(
+    project_id: int, span: Span, grain: Grain, key: Sequence[Any], found: Mapping[str, Spread]
+) -> SpanQuality:
+    return SpanQuality(
+        project_id=project_id,
+        grain=grain,
+        measures={name: one.as_json() for name, one in found.items()},
+        **dict(zip(_OF[grain], key, strict=True)),
+        **span._asdict(),
+    )
 
 
 def key_of(row: SpanQuality) -> tuple[Any, ...]:

@@ -95,6 +95,10 @@ def spreads(runs: Iterable[RunFigures]) -> dict[str, Spread]:
     for run in runs:
         for name, value in of(run):
             lists.setdefault(name, []).append(value)
+    return spreads_of(lists)
+
+
+def spreads_of(lists: Mapping[str, list[float]]) -> dict[str, Spread]:
     return {name: spread(values) for name, values in lists.items()}
 
 

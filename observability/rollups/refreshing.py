@@ -79,8 +79,7 @@ def _projects() -> list[int]:
 @retried
 def _step(project_id: int, batch: int, wait: bool) -> int:
     """One batch, in a transaction of its own; 0 if nothing is due, or if others are at it."""
-    zone = _zone(project_id)
-    RollupState.objects.get_or_create(project_id=project_id, defaults={"time_zone": zone})
+    zone = _begin(project_id)
     with transaction.atomic():
         locked = RollupState.objects.select_for_update(skip_locked=not wait)
         state = locked.filter(project=project_id).first()
@@ -170,9 +169,7 @@ def rebuild(projects: Iterable[int], batch: int = 20_000) -> int:
     records that were. Until it is done, reports lack what `due` counts."""
     taken = 0
     for project_id in projects:
-        RollupState.objects.get_or_create(
-            project_id=project_id, defaults={"time_zone": _zone(project_id)}
-        )
+        _begin(project_id)
         with transaction.atomic():
             # A sweep that is at it must not clear marks of calls whose sums are thrown away here.
             RollupState.objects.select_for_update().get(pk=project_id)
@@ -183,6 +180,8 @@ def rebuild(projects: Iterable[int], batch: int = 20_000) -> int:
     return taken
 
 
-def _zone(project_id: int) -> str:
+def _begin(project_id: int) -> str:
+    """The time zone of a project, for whose state there is a row from now on."""
     zone: str = Project.objects.values_list("time_zone", flat=True).get(pk=project_id)
+    RollupState.objects.get_or_create(project_id=project_id, defaults={"time_zone": zone})
     return zone

@@ -9,11 +9,12 @@ day is over (`RollupState.closed_on`), and made anew when one of their days chan
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from itertools import groupby
 from operator import or_
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -40,6 +41,12 @@ class Span(NamedTuple):
         return [Span(days, self.day + timedelta(days=days * number)) for number in range(4)]
 
 
+def moments(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """At which the first of these days begins and the last is over."""
+    end = datetime.combine(last + timedelta(days=1), time(), tzinfo=zone)
+    return datetime.combine(first, time(), tzinfo=zone), end
+
+
 def around(day: date, days: int) -> Span:
     """The span of that length which has the day in it."""
     number = day.toordinal()
@@ -59,19 +66,11 @@ def to_make(changed: Iterable[date], before: date | None, closed: date) -> list[
 
 def cover(first: date, last: date, closed: date | None) -> Iterator[Span]:
     """Spans that together are the days from the first to the last, as few as there are."""
-    day = first
+    whole, day = min(last, closed or date.min), first
     while day <= last:
-        span = next(
-            (
-                span
-                for days in reversed(LENGTHS)
-                if (span := around(day, days)).day == day
-                and span.last <= last
-                and closed is not None
-                and span.last <= closed
-            ),
-            Span(1, day),
-        )
+        spans = (around(day, days) for days in reversed(LENGTHS))
+        longest = (span for span in spans if span.day == day and span.last <= whole)
+        span = next(longest, Span(1, day))
         yield span
         day = span.last + timedelta(days=1)
 
@@ -80,9 +79,8 @@ def rows_of(spans: Sequence[Span]) -> Q:
     """The rows of these spans, in order and without a gap between them; at least one."""
     found = []
     for days, some in groupby(spans, key=lambda span: span.days):
-        first, *rest = some
-        last = rest[-1] if rest else first
-        found.append(Q(days=days, day__gte=first.day, day__lte=last.day))
+        run = list(some)
+        found.append(Q(days=days, day__range=(run[0].day, run[-1].day)))
     return reduce(or_, found)
 
 
